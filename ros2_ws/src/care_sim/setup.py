@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+package_name = 'care_sim'
+
+setup(
+    name=package_name,
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    package_data={package_name: ['py.typed']},
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
+        ('share/' + package_name, ['package.xml']),
+        (
+            'share/' + package_name + '/scenarios',
+            sorted(map(str, Path('scenarios').glob('*.yaml'))),
+        ),
+    ],
+    install_requires=['setuptools'],
+    zip_safe=True,
+    maintainer='Nightingale maintainers',
+    maintainer_email='maintainers@nightingale-care.org',
+    description='Simulated patients: the default without hardware',
+    license='Apache-2.0',
+    entry_points={'console_scripts': ['patient_simulator_node = care_sim.node:main']},
+)
