@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ward state and alarms: who lies where, which limits hold, what needs a person now."""
