@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace care_control {
+
+/// What is measured at the wheels.
+struct Wheels {
+  double left_angle = 0.0;   ///< [rad], counted on over full turns
+  double right_angle = 0.0;  ///< [rad]
+  double left_speed = 0.0;   ///< [rad/s]
+  double right_speed = 0.0;  ///< [rad/s]
+  bool valid = true;         ///< false while the encoders cannot be read
+};
+
+/// Two wheels whose speed follows the command with a time constant: the base without hardware.
+class SimulatedBase {
+ public:
+  /// @param time_constant  of the wheels' speed loops [s].
+  explicit SimulatedBase(double time_constant = 0.03) : time_constant_(time_constant) {}
+
+  /// One cycle with the commanded wheel speeds [rad/s].
+  const Wheels & step(double left_speed, double right_speed, double dt) noexcept;
+
+  const Wheels & wheels() const noexcept { return wheels_; }
+
+ private:
+  double time_constant_;
+  Wheels wheels_;
+};
+
+/// Battery of the simulated base: drained by standing and by driving.
+class SimulatedBattery {
+ public:
+  /// @param charge  0..1, @param capacity [W.h].
+  SimulatedBattery(double charge, double capacity) : charge_(charge), capacity_(capacity) {}
+
+  /// One cycle at a speed of the base [m/s].
+  void step(double speed, double dt) noexcept;
+
+  double charge() const noexcept { return charge_; }      ///< 0..1
+  double voltage() const noexcept;                        ///< [V]
+  double current() const noexcept;                        ///< [A], negative while discharging
+  double capacity() const noexcept { return capacity_; }  ///< [W.h]
+
+ private:
+  double charge_;
+  double capacity_;
+  double power_ = 0.0;
+};
+
+}  // namespace care_control

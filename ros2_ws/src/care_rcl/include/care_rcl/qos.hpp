@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <rmw/types.h>
+
+/// Named profiles, equal to those of care_node.qos in Python.
+namespace care_rcl::qos {
+
+/// Periodic values.
+rmw_qos_profile_t periodic();
+/// State, handed to late joiners. Never a command.
+rmw_qos_profile_t latched();
+/// Transforms.
+rmw_qos_profile_t transform();
+/// Sensor data where only the newest matters.
+rmw_qos_profile_t sensor();
+/// Velocity commands: the newest only, and none older than 250 ms.
+rmw_qos_profile_t command();
+/// /clock: best effort, the newest only.
+rmw_qos_profile_t clock();
+
+}  // namespace care_rcl::qos
