@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The robot's shape: its description, joint transforms and markers."""
