@@ -95,9 +95,9 @@ void ControlLoop::run() noexcept {
 void ControlLoop::cycle(std::int64_t now_ns, double dt) noexcept {
   Inputs in = inputs_.read();
   in.now_ns = now_ns;
-  in.wheels = base_.wheels();
+  in.hardware.wheels = base_.wheels();
   const Outputs out = core_.step(dt, in);
-  base_.step(out.left_speed, out.right_speed, dt);
+  base_.step(out.command.left_speed, out.command.right_speed, dt);
   battery_.step(out.measured.linear, dt);
   outputs_.write(out);
   if (out.state != out.previous) {

@@ -128,8 +128,8 @@ Settings settings_of(const care_rcl::Parameters & parameters) {
   s.peer_silence = get("heartbeat_silence");
   s.estop_silence = get("estop_silence");
   s.middleware_silence = get("middleware_silence");
-  s.following_error = get("wheel_following_error");
-  s.following_time = get("wheel_following_time");
+  s.slip.following_error = get("wheel_following_error");
+  s.slip.following_time = get("wheel_following_time");
   s.estop_required = parameters.flag("estop_required");
   return s;
 }

@@ -17,10 +17,6 @@ constexpr double kAngleSlack = 0.1;     // [rad]: what an encoder may jump beyon
 constexpr std::uint32_t kStanding = kWheelsUnreadable | kWheelsDoNotFollow | kEstopEngaged |
                                     kEstopUnreadable | kEstopSilent | kStopHeld;
 
-bool older(std::int64_t when_ns, std::int64_t now_ns, double seconds) noexcept {
-  return when_ns == kNever || static_cast<double>(now_ns - when_ns) > seconds * 1e9;
-}
-
 bool finite(const Velocity & velocity) noexcept {
   return std::isfinite(velocity.linear) && std::isfinite(velocity.angular);
 }
@@ -65,8 +61,9 @@ Outputs Core::step(double dt, const Inputs & in) noexcept {
   if (may_move(state_)) {
     out.allowed = {in.settings.speed.linear, in.settings.speed.angular};
   }
-  out.left_speed = left_speed_;
-  out.right_speed = right_speed_;
+  out.command.torque = may_move(state_);
+  out.command.left_speed = left_speed_;
+  out.command.right_speed = right_speed_;
   out.at_rest = at_rest();
   out.wheels = wheels_;
   out.pose = odometry_.pose();
@@ -93,7 +90,7 @@ std::uint32_t Core::watch(double dt, const Inputs & in) noexcept {
 }
 
 std::uint32_t Core::watch_wheels(double dt, const Inputs & in) noexcept {
-  const Wheels & now = in.wheels;
+  const Wheels & now = in.hardware.wheels;
   const double farthest = in.settings.speed.wheel * 2 * dt + kAngleSlack;
   const bool readable = now.valid && std::isfinite(now.left_angle) &&
                         std::isfinite(now.right_angle) && std::isfinite(now.left_speed) &&
@@ -111,9 +108,9 @@ std::uint32_t Core::watch_wheels(double dt, const Inputs & in) noexcept {
   wheels_seen_ = true;
   const double error =
       std::max(std::abs(now.left_speed - left_speed_), std::abs(now.right_speed - right_speed_));
-  following_s_ = error > in.settings.following_error ? following_s_ + dt : 0.0;
+  following_s_ = error > in.settings.slip.following_error ? following_s_ + dt : 0.0;
   return (possible ? 0U : kWheelsUnreadable) |
-         (following_s_ > in.settings.following_time ? kWheelsDoNotFollow : 0U);
+         (following_s_ > in.settings.slip.following_time ? kWheelsDoNotFollow : 0U);
 }
 
 std::uint32_t Core::watch_estop(const Inputs & in) const noexcept {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "care_control/core.hpp"
+#include "care_control/simulated_base.hpp"
 
 namespace care_control {
 namespace {
@@ -94,11 +95,11 @@ std::vector<Outputs> random_run(std::uint64_t seed, int cycles) {
     if (random() % 40 == 0) {
       disturb(in, random);
     }
-    in.wheels = base.wheels();
+    in.hardware.wheels = base.wheels();
     all.emplace_back();
     std::memset(static_cast<void *>(&all.back()), 0, sizeof(Outputs));
     all.back() = core.step(kDt, in);
-    base.step(all.back().left_speed, all.back().right_speed, kDt);
+    base.step(all.back().command.left_speed, all.back().command.right_speed, kDt);
   }
   return all;
 }

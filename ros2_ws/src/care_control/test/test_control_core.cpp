@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "care_control/core.hpp"
+#include "care_control/simulated_base.hpp"
 
 namespace care_control {
 namespace {
@@ -34,9 +35,9 @@ class Bench : public ::testing::Test {
       in.estop.received_ns = in.now_ns;
       in.estop.readable = true;
     }
-    in.wheels = base.wheels();
+    in.hardware.wheels = base.wheels();
     out = core.step(kDt, in);
-    base.step(out.left_speed, out.right_speed, kDt);
+    base.step(out.command.left_speed, out.command.right_speed, kDt);
     return out;
   }
 
@@ -376,7 +377,7 @@ TEST_F(Bench, a_blocked_wheel_is_a_fault) {
     command(0.6);
     in.now_ns += kMs;
     in.written_ns = in.estop.received_ns = in.peer_moved_ns[0] = in.peer_moved_ns[1] = in.now_ns;
-    in.wheels.left_speed = in.wheels.right_speed = 0.0;
+    in.hardware.wheels.left_speed = in.hardware.wheels.right_speed = 0.0;
     out = core.step(kDt, in);
   }
   EXPECT_EQ(out.state, State::kFault);
@@ -385,15 +386,15 @@ TEST_F(Bench, a_blocked_wheel_is_a_fault) {
 
 TEST_F(Bench, wheels_that_cannot_be_read_or_that_jump_are_a_fault) {
   const Core before = core;
-  in.wheels.valid = false;
+  in.hardware.wheels.valid = false;
   EXPECT_EQ(core.step(kDt, in).state, State::kFault);
   core = before;
-  in.wheels = base.wheels();
-  in.wheels.left_angle = std::nan("");
+  in.hardware.wheels = base.wheels();
+  in.hardware.wheels.left_angle = std::nan("");
   EXPECT_EQ(core.step(kDt, in).state, State::kFault);
   core = before;
-  in.wheels = base.wheels();
-  in.wheels.right_angle += 1.0;
+  in.hardware.wheels = base.wheels();
+  in.hardware.wheels.right_angle += 1.0;
   out = core.step(kDt, in);
   EXPECT_EQ(out.state, State::kFault);
   EXPECT_EQ(out.pose.yaw, 0.0);

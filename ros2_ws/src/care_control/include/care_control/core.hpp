@@ -4,65 +4,25 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 
+#include "care_control/causes.hpp"
+#include "care_control/hardware.hpp"
+#include "care_control/joint_motion.hpp"
 #include "care_control/limits.hpp"
 #include "care_control/odometry.hpp"
-#include "care_control/simulated_base.hpp"
+#include "care_control/separation.hpp"
+#include "care_control/settings.hpp"
 #include "care_control/states.hpp"
+#include "care_control/steady_time.hpp"
+#include "care_control/surroundings.hpp"
 
 namespace care_control {
 
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 constexpr std::size_t kMaxPeers = 16;
 
 /// Who commands the base; the numbers are those of care_msgs/SetMode.
 enum class Mode : std::uint8_t { kNone = 0, kAutonomous = 1, kTeleop = 2 };
-
-/// Why the robot does not move as wanted: bits of `Outputs::causes` and `Outputs::reset_blocking`.
-enum Cause : std::uint32_t {
-  kWheelsUnreadable = 1U << 0,   ///< no or impossible wheel angles
-  kWheelsDoNotFollow = 1U << 1,  ///< measured speed differs from the command for too long
-  kFaultLatched = 1U << 2,
-  kEstopEngaged = 1U << 3,
-  kEstopUnreadable = 1U << 4,
-  kEstopSilent = 1U << 5,   ///< was heard before
-  kEstopUnheard = 1U << 6,  ///< never heard since the start
-  kEstopLatched = 1U << 7,
-  kStopHeld = 1U << 8,  ///< a source still says stop
-  kStopLatched = 1U << 9,
-  kPeerSilent = 1U << 10,
-  kMiddlewareSilent = 1U << 11,
-  kNotConfigured = 1U << 12,
-  kNotActive = 1U << 13,
-  kNoMode = 1U << 14,
-  kCommandNotFresh = 1U << 15,  ///< motion was wanted before it was allowed
-  kSpeedReduced = 1U << 16,
-  kBaseMoves = 1U << 17,      ///< for a reset only
-  kCommandActive = 1U << 18,  ///< for a reset only
-  kDrawerOpen = 1U << 19
-};
-
-/// Values that do not change from cycle to cycle; live parameters change them.
-struct Settings {
-  SpeedLimits speed;
-  AxisLimits linear{0.6, 1.0, 3.0};
-  AxisLimits angular{1.5, 2.5, 10.0};
-  double protective_linear = 2.0;   ///< deceleration of STOPPED and PROTECTIVE_STOP [m/s^2]
-  double protective_angular = 4.0;  ///< [rad/s^2]
-  double estop_linear = 3.0;        ///< deceleration of ESTOP and FAULT [m/s^2]
-  double estop_angular = 6.0;       ///< [rad/s^2]
-  double command_timeout = 0.25;    ///< of cmd_vel [s]
-  double teleop_deadman = 0.2;      ///< of cmd_vel_teleop [s]
-  double peer_silence = 1.0;        ///< until a required node counts as silent [s]
-  double estop_silence = 1.0;       ///< until the line counts as silent [s]
-  double middleware_silence = 0.5;  ///< until the middleware thread counts as hung [s]
-  double following_error = 3.0;     ///< of a wheel's speed [rad/s]
-  double following_time = 0.5;      ///< until a following error is a fault [s]
-  bool estop_required = true;       ///< motion needs a readable, released line
-  std::uint32_t peer_count = 0;     ///< how many of `Inputs::peer_moved_ns` are required
-};
 
 /// The newest accepted command of one source.
 struct Command {
@@ -93,8 +53,11 @@ struct Inputs {
   bool drawer_open = false;
   std::uint64_t estop_count = 0;                        ///< times the line was heard engaged
   std::array<std::int64_t, kMaxPeers> peer_moved_ns{};  ///< when each counter last moved
+  Surroundings surroundings;
+  JointTrajectory trajectory;
+  std::uint64_t home_count = 0;  ///< times that homing was asked for
   Settings settings;
-  Wheels wheels;
+  HardwareState hardware;
 };
 
 /// All that one cycle says.
@@ -103,12 +66,16 @@ struct Outputs {
   std::int64_t now_ns = 0;
   State state = State::kInit;
   State previous = State::kInit;
-  std::uint32_t causes = 0;        ///< bits of Cause
-  std::uint32_t silent_peers = 0;  ///< bit i: peer i
-  Velocity applied;                ///< what the base is told
-  Velocity allowed;                ///< largest speeds now
-  double left_speed = 0.0;         ///< commanded wheel speed [rad/s]
-  double right_speed = 0.0;        ///< [rad/s]
+  std::uint32_t causes = 0;            ///< bits of Cause
+  std::uint32_t silent_peers = 0;      ///< bit i: peer i
+  Velocity applied;                    ///< what the base is told
+  Velocity allowed;                    ///< largest speeds now
+  Limiter limiter = Limiter::kNone;    ///< what reduces the speed most
+  HardwareCommand command;             ///< what the actuators are told
+  std::uint32_t hardware_faults = 0;   ///< bits of HardwareFault, kept until a reset
+  std::uint32_t faulty_actuators = 0;  ///< bit i: actuator i, kept until a reset
+  SeparationReport separation;
+  JointsReport joints;
   bool at_rest = true;
   Wheels wheels;
   Pose pose;

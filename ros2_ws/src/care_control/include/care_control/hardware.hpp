@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "care_control/simulated_base.hpp"
+#include "care_control/wheels.hpp"
 
 namespace care_control {
 
@@ -13,12 +13,12 @@ constexpr std::size_t kMaxJoints = 4;  ///< lift, pan, tilt, one to spare
 
 /// Why an actuator or its bus cannot be trusted: bits of `HardwareState::faults`.
 enum HardwareFault : std::uint32_t {
-  kBusLost = 1U << 0,          ///< port gone, or no status packet for too long
-  kBusGarbled = 1U << 1,       ///< checksum errors beyond what is tolerated
-  kActuatorGone = 1U << 2,     ///< one actuator of several does not answer
-  kActuatorOverload = 1U << 3, ///< overload, overheating, wrong voltage: an error bit of its own
-  kActuatorRefused = 1U << 4,  ///< it answers, but does not do as told (torque off, wrong mode)
-  kOverBudget = 1U << 5,       ///< reading and writing took longer than the time budget, repeatedly
+  kBusLost = 1U << 0,           ///< port gone, or no status packet for too long
+  kBusGarbled = 1U << 1,        ///< checksum errors beyond what is tolerated
+  kActuatorGone = 1U << 2,      ///< one actuator of several does not answer
+  kActuatorOverload = 1U << 3,  ///< overload, overheating, wrong voltage: an error bit of its own
+  kActuatorRefused = 1U << 4,   ///< it answers, but does not do as told (torque off, wrong mode)
+  kOverBudget = 1U << 5,  ///< reading and writing took longer than the time budget, repeatedly
 };
 
 /// One joint that is moved to positions.

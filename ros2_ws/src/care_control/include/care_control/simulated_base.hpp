@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-namespace care_control {
+#include "care_control/wheels.hpp"
 
-/// What is measured at the wheels.
-struct Wheels {
-  double left_angle = 0.0;   ///< [rad], counted on over full turns
-  double right_angle = 0.0;  ///< [rad]
-  double left_speed = 0.0;   ///< [rad/s]
-  double right_speed = 0.0;  ///< [rad/s]
-  bool valid = true;         ///< false while the encoders cannot be read
-};
+namespace care_control {
 
 /// Two wheels whose speed follows the command with a time constant: the base without hardware.
 class SimulatedBase {
