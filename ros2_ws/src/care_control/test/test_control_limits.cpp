@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <random>
@@ -116,6 +117,88 @@ TEST(Within, keeps_the_curvature_and_every_limit) {
               limits.wheel + 1e-9);
     ASSERT_NEAR(v * wanted.angular, w * wanted.linear, 1e-9);
     ASSERT_EQ(got.reduced, v != wanted.linear || w != wanted.angular);
+  }
+}
+
+TEST(Within, names_what_reduces_most) {
+  SpeedLimits limits;
+  EXPECT_EQ(within({0.9, 0.0}, limits).limiter, Limiter::kSpeed);
+  EXPECT_EQ(within({0.0, -2.0}, limits).limiter, Limiter::kSpeed);
+  EXPECT_EQ(within({0.59, 0.99}, limits).limiter, Limiter::kLateral);
+  limits.wheel = 4.0;
+  EXPECT_EQ(within({0.5, 0.1}, limits).limiter, Limiter::kWheel);
+  EXPECT_EQ(within({0.1, 0.1}, limits).limiter, Limiter::kNone);
+}
+
+TEST(Within, a_speed_of_zero_lets_nothing_pass) {
+  SpeedLimits limits;
+  limits.linear = limits.angular = 0.0;
+  EXPECT_EQ(within({0.3, 0.2}, limits).velocity.linear, 0.0);
+  EXPECT_EQ(within({0.3, 0.2}, limits).velocity.angular, 0.0);
+  EXPECT_EQ(within({-0.3, 0.0}, limits).velocity.linear, -0.3);
+}
+
+TEST(HoldBack, keeps_wheels_and_lateral_acceleration_on_the_way_too) {
+  std::mt19937_64 random(5);
+  SpeedLimits limits;
+  limits.linear = 0.8;
+  limits.reverse = 0.5;
+  limits.angular = 2.0;
+  limits.wheel = 9.0;
+  const AxisLimits turn{1.5, 2.5, 10.0};
+  AxisRamp linear;
+  AxisRamp angular;
+  Velocity target;
+  double tightest = 0.0;
+  for (int i = 0; i < trials() * 2000; ++i) {
+    if (random() % 400 == 0) {
+      const Velocity wanted{static_cast<double>(random() % 3001) * 1e-3 - 1.5,
+                            static_cast<double>(random() % 6001) * 1e-3 - 3.0};
+      target = within(wanted, limits).velocity;
+    }
+    const Velocity aim =
+        hold_back(target, {linear.peak(kLimits.jerk, kDt), angular.peak(turn.jerk, kDt)}, limits);
+    const double v = std::abs(linear.follow(aim.linear, kLimits, kDt));
+    const double w = std::abs(angular.follow(aim.angular, turn, kDt));
+    ASSERT_LE(v * w, limits.lateral + 1e-6) << i;
+    ASSERT_LE(v + w * limits.half_track, limits.wheel * limits.wheel_radius + 1e-6) << i;
+    tightest = std::max(tightest, v * w);
+  }
+  EXPECT_GT(tightest, 0.999 * limits.lateral);  // the room is used
+}
+
+TEST(HoldBack, reaches_every_target_that_lies_within_the_limits) {
+  SpeedLimits limits;
+  for (const Velocity & start : {Velocity{0.6, 0.8}, Velocity{-0.3, -1.0}, Velocity{0.0, 1.0}}) {
+    for (const Velocity & target : {Velocity{0.5, -1.0}, Velocity{0.6, 0.0}, Velocity{-0.3, 1.0}}) {
+      AxisRamp linear;
+      AxisRamp angular;
+      for (int i = 0; i < 12000; ++i) {
+        const Velocity to = i < 4000 ? start : target;
+        const Velocity aim =
+            hold_back(to, {linear.peak(3.0, kDt), angular.peak(10.0, kDt)}, limits);
+        linear.follow(aim.linear, kLimits, kDt);
+        angular.follow(aim.angular, {1.5, 2.5, 10.0}, kDt);
+      }
+      EXPECT_NEAR(linear.speed(), target.linear, 1e-9);
+      EXPECT_NEAR(angular.speed(), target.angular, 1e-9);
+    }
+  }
+}
+
+TEST(AxisRamp, its_peak_is_what_it_reaches_when_the_target_falls_back) {
+  for (const double sign : {1.0, -1.0}) {
+    AxisRamp ramp;
+    for (int i = 0; i < 300; ++i) {
+      ramp.follow(sign * 0.8, kLimits, kDt);
+    }
+    const double peak = ramp.peak(kLimits.jerk, kDt);
+    ASSERT_GT(peak, std::abs(ramp.speed()) + 0.01);
+    double highest = 0.0;
+    for (int i = 0; i < 1000; ++i) {
+      highest = std::max(highest, std::abs(ramp.follow(sign * peak, kLimits, kDt)));
+    }
+    EXPECT_NEAR(highest, peak, 1e-6);
   }
 }
 

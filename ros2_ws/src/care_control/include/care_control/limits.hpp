@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "care_control/causes.hpp"
+
 namespace care_control {
 
 /// Limits of one axis; linear in m, angular in rad.
@@ -9,6 +11,17 @@ struct AxisLimits {
   double down = 1.0;  ///< slowing down [/s^2]
   double jerk = 3.0;  ///< change of acceleration [/s^3]
 };
+
+/// A speed and how it changes.
+struct AxisState {
+  double speed = 0.0;
+  double acceleration = 0.0;
+};
+
+/// The acceleration to take now towards a target speed: within `limits`, and never more than can
+/// still ramp to zero before the target is passed. Reverses only through a stop.
+double next_acceleration(const AxisState & now, double target, const AxisLimits & limits,
+                         double dt) noexcept;
 
 /// Speed of one axis that follows a target within acceleration and jerk, without overshoot.
 ///
@@ -22,12 +35,13 @@ class AxisRamp {
   /// One cycle of braking to zero with a constant deceleration and no jerk limit.
   double brake(double deceleration, double dt) noexcept;
 
-  double speed() const noexcept { return speed_; }
-  double acceleration() const noexcept { return acceleration_; }
+  double speed() const noexcept { return now_.speed; }
+  double acceleration() const noexcept { return now_.acceleration; }
+  /// Largest speed, without its sign, that the present acceleration leads to while it ramps out.
+  double peak(double jerk, double dt) const noexcept;
 
  private:
-  double speed_ = 0.0;
-  double acceleration_ = 0.0;
+  AxisState now_;
 };
 
 /// A velocity of the base.
@@ -47,13 +61,21 @@ struct SpeedLimits {
   double half_track = 0.23;   ///< half the distance between the wheels [m]
 };
 
-/// A velocity within limits, and whether it had to be reduced.
+/// A velocity within limits, and what reduced it most.
 struct Limited {
   Velocity velocity;
   bool reduced = false;
+  Limiter limiter = Limiter::kNone;
 };
 
 /// Reduce linear and angular speed by one factor, so that the curvature of the path stays.
 Limited within(const Velocity & wanted, const SpeedLimits & limits) noexcept;
+
+/// Hold each axis back while the other one is still fast, so that wheel speed and lateral
+/// acceleration stay within `limits` on the way to `target` too.
+/// @param target  Within `limits`; @param peak  largest speeds that the axes will reach by what
+/// they do now, both positive.
+Velocity hold_back(const Velocity & target, const Velocity & peak,
+                   const SpeedLimits & limits) noexcept;
 
 }  // namespace care_control
