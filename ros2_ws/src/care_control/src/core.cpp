@@ -28,7 +28,7 @@ bool zero(const Velocity & velocity) noexcept {
 }  // namespace
 
 Core::Core(const Settings & settings)
-    : odometry_(settings.speed.wheel_radius, 2 * settings.speed.half_track) {}
+    : odometry_(OdometrySettings{settings.speed.wheel_radius, 2 * settings.speed.half_track}) {}
 
 Outputs Core::step(double dt, const Inputs & in) noexcept {
   ++cycle_;
