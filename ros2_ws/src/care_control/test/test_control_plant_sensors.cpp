@@ -58,6 +58,18 @@ TEST(Gap, is_the_distance_between_outline_and_person) {
   EXPECT_LT(gap(footprint, {}, Disc{{0.4, 0.0}, 0.2}), 0.0);
 }
 
+TEST(Gap, closes_by_what_the_base_does) {
+  const Footprint footprint;
+  const Disc ahead{{1.0, 0.1}, 0.2};
+  const Disc aside{{0.1, 1.0}, 0.2};
+  EXPECT_NEAR(approach(footprint, {}, {0.5, 0.0}, ahead), 0.5, 1e-12);
+  EXPECT_NEAR(approach(footprint, {}, {-0.5, 0.0}, ahead), -0.5, 1e-12);
+  EXPECT_NEAR(approach(footprint, {}, {0.5, 0.0}, aside), 0.0, 1e-12);
+  EXPECT_NEAR(approach(footprint, {}, {0.0, 1.0}, aside), 0.1, 1e-12);
+  EXPECT_NEAR(approach(footprint, {0.0, 0.0, 90 * kDegree}, {0.5, 0.0}, aside), 0.5, 1e-12);
+  EXPECT_GT(approach(footprint, {}, {0.5, 0.0}, Disc{{0.1, 0.1}, 0.2}), 0.0);  // run over
+}
+
 TEST(Gap, to_a_wall_is_zero_when_the_wall_is_between_the_corners) {
   const Footprint footprint;
   Room room;
@@ -120,9 +132,9 @@ TEST(Person, is_not_seen_before_coming_in) {
   walk.begins_s = 1.0;
   ASSERT_TRUE(bench.plant.admit(walk));
   bench.run(999);
-  EXPECT_EQ(bench.plant.person_gap(), kInfinity);
+  EXPECT_EQ(bench.plant.person().gap, kInfinity);
   bench.run(2);
-  EXPECT_NEAR(bench.plant.person_gap(), 0.52, 1e-12);
+  EXPECT_NEAR(bench.plant.person().gap, 0.52, 1e-12);
 }
 
 TEST(Person, is_refused_by_a_full_room) {
@@ -185,7 +197,7 @@ TEST(PlantLaser, shows_a_person_where_the_sweep_passed) {
     bench.run(1);
   }
   // Seen in the middle of the sweep: half a period and the delay before now.
-  EXPECT_NEAR(bench.plant.surroundings().scan.distance[0], bench.plant.person_gap() + 0.28 + 0.27,
+  EXPECT_NEAR(bench.plant.surroundings().scan.distance[0], bench.plant.person().gap + 0.28 + 0.27,
               0.02);
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace care_control {
 namespace {
@@ -103,10 +102,14 @@ bool Plant::admit(const Walk & walk) noexcept {
   return true;
 }
 
-double Plant::person_gap() const noexcept {
-  double nearest = std::numeric_limits<double>::infinity();
+Nearness Plant::person() const noexcept {
+  Nearness nearest;
   for (std::uint32_t i = 0; i < scene_.person_count; ++i) {
-    nearest = std::min(nearest, gap(settings_.footprint, pose_, scene_.persons[i]));
+    const Disc & disc = scene_.persons[i];
+    const double distance = gap(settings_.footprint, pose_, disc);
+    if (distance < nearest.gap) {
+      nearest = {distance, approach(settings_.footprint, pose_, drive_.velocity(), disc)};
+    }
   }
   return nearest;
 }

@@ -137,6 +137,20 @@ double gap(const Footprint & footprint, const Pose & pose, const Disc & disc) no
   return outside(footprint, seen_from(pose, disc.centre)) - disc.radius;
 }
 
+double approach(const Footprint & footprint, const Pose & pose, const Velocity & velocity,
+                const Disc & disc) noexcept {
+  const Point centre = seen_from(pose, disc.centre);
+  const Point nearest{std::clamp(centre.x, -footprint.half_length, footprint.half_length),
+                      std::clamp(centre.y, -footprint.half_width, footprint.half_width)};
+  const Point between = centre - nearest;
+  const double distance = std::sqrt(dot(between, between));
+  if (distance == 0.0) {
+    return std::hypot(velocity.linear, velocity.angular * footprint.half_length);
+  }
+  const Point moves{velocity.linear - velocity.angular * nearest.y, velocity.angular * nearest.x};
+  return dot(moves, between) / distance;
+}
+
 double gap(const Footprint & footprint, const Pose & pose, const Room & room) noexcept {
   double nearest = kInfinity;
   for (std::uint32_t i = 0; i < room.wall_count; ++i) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 
 #include "care_control/hardware.hpp"
 #include "care_control/plant/drive_train.hpp"
@@ -41,6 +42,12 @@ struct Disturbances {
   std::uint32_t faults = 0;  ///< bits of HardwareFault to report
 };
 
+/// How near a person is.
+struct Nearness {
+  double gap = std::numeric_limits<double>::infinity();  ///< to the outline [m]; negative: run into
+  double approach = 0.0;  ///< of the outline towards the person [m/s]
+};
+
 /// The robot without hardware, in a room with persons.
 ///
 /// Time passes in `write`, by its dt: in the control thread or as fast as possible. The same seed
@@ -67,8 +74,8 @@ class Plant final : public HardwareInterface {
   Velocity velocity() const noexcept { return drive_.velocity(); }
   bool slips() const noexcept { return drive_.slips(); }
   const JointDrive & joint(std::size_t index) const noexcept { return joints_[index]; }
-  /// Distance to the nearest person [m], infinity without one; negative: run into.
-  double person_gap() const noexcept;
+  /// The nearest person.
+  Nearness person() const noexcept;
   double wall_gap() const noexcept { return gap(settings_.footprint, pose_, room_); }
   double gyro_bias() const noexcept { return gyroscope_.bias(); }
 

@@ -72,6 +72,11 @@ double grip_at(const Room & room, const Point & place) noexcept;
 /// Distance between the base's outline and a disc [m]; zero or less when they touch.
 double gap(const Footprint & footprint, const Pose & pose, const Disc & disc) noexcept;
 
+/// Speed at which the nearest place of the base's outline moves towards a disc [m/s]; zero or less
+/// where it moves along it or away.
+double approach(const Footprint & footprint, const Pose & pose, const Velocity & velocity,
+                const Disc & disc) noexcept;
+
 /// Distance between the base's outline and the nearest wall [m]; zero when they touch.
 double gap(const Footprint & footprint, const Pose & pose, const Room & room) noexcept;
 
