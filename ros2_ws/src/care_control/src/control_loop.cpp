@@ -31,12 +31,13 @@ Spread spread_of(const Histogram & histogram) noexcept {
 
 }  // namespace
 
-ControlLoop::ControlLoop(const Settings & settings, std::int64_t period_ns,
-                         double wheel_time_constant, double battery_charge, double battery_capacity)
-    : period_ns_(period_ns),
+ControlLoop::ControlLoop(const Settings & settings, const LoopSettings & loop,
+                         HardwareInterface & hardware)
+    : period_ns_(loop.period_ns),
       core_(settings),
-      base_(wheel_time_constant),
-      battery_(battery_charge, battery_capacity) {
+      hardware_(hardware),
+      budget_(loop.hardware_budget_ns),
+      battery_(loop.battery_charge, loop.battery_capacity) {
   Inputs first;
   first.settings = settings;
   inputs_.write(first);
@@ -95,14 +96,35 @@ void ControlLoop::run() noexcept {
 void ControlLoop::cycle(std::int64_t now_ns, double dt) noexcept {
   Inputs in = inputs_.read();
   in.now_ns = now_ns;
-  in.hardware.wheels = base_.wheels();
+  read(now_ns, dt, in);
   const Outputs out = core_.step(dt, in);
-  base_.step(out.command.left_speed, out.command.right_speed, dt);
+  write(now_ns, dt, out.command);
   battery_.step(out.measured.linear, dt);
   outputs_.write(out);
   if (out.state != out.previous) {
     transitions_.push({out.previous, out.state, out.causes});
   }
+}
+
+void ControlLoop::read(std::int64_t now_ns, double dt, Inputs & in) noexcept {
+  const std::int64_t begin = now();
+  if (in.reset_count != reset_count_) {
+    reset_count_ = in.reset_count;
+    hardware_.reset();
+  }
+  in.hardware = {};
+  hardware_.read(now_ns, dt, in.hardware);
+  hardware_.sense(in.surroundings);
+  hardware_ns_ = now() - begin;
+  in.hardware.faults |= budget_.exceeded() ? kOverBudget : 0U;
+}
+
+void ControlLoop::write(std::int64_t now_ns, double dt, const HardwareCommand & command) noexcept {
+  const std::int64_t begin = now();
+  hardware_.write(now_ns, dt, command);
+  hardware_ns_ += now() - begin;
+  hardware_time_.add(hardware_ns_);
+  budget_.add(hardware_ns_);
 }
 
 void ControlLoop::publish_report() noexcept {
@@ -112,10 +134,13 @@ void ControlLoop::publish_report() noexcept {
   report_.work = spread_of(work_);
   report_.late_total = spread_of(late_total_);
   report_.work_total = spread_of(work_total_);
+  report_.hardware = spread_of(hardware_time_);
+  report_.over_budget = budget_.over();
   report_.page_faults = static_cast<std::uint64_t>(usage.ru_minflt + usage.ru_majflt);
   report_.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw);
   late_.clear();
   work_.clear();
+  hardware_time_.clear();
   reports_.write(report_);
   batteries_.write(
       {battery_.charge(), battery_.voltage(), battery_.current(), battery_.capacity()});

@@ -43,7 +43,16 @@ Mode mode_of(const std::string & name) {
   return name == "teleop" ? Mode::kTeleop : name == "none" ? Mode::kNone : Mode::kAutonomous;
 }
 
-Settings loop_settings(const care_rcl::Parameters & parameters, const Peers & peers) {
+LoopSettings loop_settings(const care_rcl::Parameters & parameters) {
+  LoopSettings settings;
+  settings.period_ns = 1'000'000'000 / parameters.value<std::int64_t>("rate");
+  settings.hardware_budget_ns = settings.period_ns / 3;
+  settings.battery_charge = parameters.number("battery_charge");
+  settings.battery_capacity = parameters.number("battery_capacity");
+  return settings;
+}
+
+Settings core_settings(const care_rcl::Parameters & parameters, const Peers & peers) {
   Settings settings = settings_of(parameters);
   settings.peer_count = static_cast<std::uint32_t>(peers.names().size());
   return settings;
@@ -79,10 +88,8 @@ ControlNode::ControlNode(care_rcl::Context & context, care_rcl::WaitLoop & loop,
       held_joints_(held_joints_of(parameters_)),
       frames_{parameters_.text("frame_prefix") + "odom",
               parameters_.text("frame_prefix") + "base_footprint"},
-      loop_(loop_settings(parameters_, peers_),
-            1'000'000'000 / parameters_.value<std::int64_t>("rate"),
-            parameters_.number("simulated_wheel_time_constant"),
-            parameters_.number("battery_charge"), parameters_.number("battery_capacity")),
+      base_(parameters_.number("simulated_wheel_time_constant")),
+      loop_(core_settings(parameters_, peers_), loop_settings(parameters_), base_),
       applied_out_(node_, "cmd_vel_applied", qos::periodic()),
       odometry_out_(node_, "odom", qos::periodic()),
       joints_out_(node_, "joint_states", qos::periodic()),
@@ -255,7 +262,7 @@ void ControlNode::set_lifecycle(bool configured, bool active) {
 }
 
 void ControlNode::take_parameters() {
-  inputs_.settings = loop_settings(parameters_, peers_);
+  inputs_.settings = core_settings(parameters_, peers_);
   write_inputs();
 }
 

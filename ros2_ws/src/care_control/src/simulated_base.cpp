@@ -30,6 +30,14 @@ const Wheels & SimulatedBase::step(double left_speed, double right_speed, double
   return wheels_;
 }
 
+void SimulatedBase::read(std::int64_t, double, HardwareState & state) noexcept {
+  state.wheels = wheels_;
+}
+
+void SimulatedBase::write(std::int64_t, double dt, const HardwareCommand & command) noexcept {
+  step(command.left_speed, command.right_speed, dt);
+}
+
 void SimulatedBattery::step(double speed, double dt) noexcept {
   power_ = kIdleWatt + kDriveWattPerSpeed * std::abs(speed);
   charge_ = std::max(0.0, charge_ - power_ * dt / (capacity_ * kSecondsPerHour));

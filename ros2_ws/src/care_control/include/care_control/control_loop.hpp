@@ -12,6 +12,7 @@
 #include "care_control/realtime.hpp"
 #include "care_control/ring.hpp"
 #include "care_control/simulated_base.hpp"
+#include "care_control/time_budget.hpp"
 
 namespace care_control {
 
@@ -23,11 +24,13 @@ struct Spread {
 /// What the loop says about itself, once a second.
 struct LoopReport {
   std::uint64_t cycles = 0;
-  std::uint64_t missed = 0;  ///< periods without a cycle
-  Spread late;               ///< wake-up after the deadline, over the last second
-  Spread work;               ///< time of a cycle, over the last second
-  Spread late_total;         ///< since the start
-  Spread work_total;         ///< since the start
+  std::uint64_t missed = 0;       ///< periods without a cycle
+  Spread late;                    ///< wake-up after the deadline, over the last second
+  Spread work;                    ///< time of a cycle, over the last second
+  Spread late_total;              ///< since the start
+  Spread work_total;              ///< since the start
+  Spread hardware;                ///< reading and writing the actuators, over the last second
+  std::uint64_t over_budget = 0;  ///< cycles in which that took longer than its budget
   std::uint64_t page_faults = 0;
   std::uint64_t involuntary_switches = 0;
 };
@@ -47,15 +50,21 @@ struct Transition {
   std::uint32_t causes;
 };
 
-/// The control thread: core and simulated base once a period, by absolute deadlines.
+/// How the loop runs.
+struct LoopSettings {
+  std::int64_t period_ns = 1'000'000;         ///< of a cycle
+  std::int64_t hardware_budget_ns = 300'000;  ///< of a cycle, for reading and writing actuators
+  double battery_charge = 1.0;                ///< 0..1, of the simulated battery
+  double battery_capacity = 500.0;            ///< [W.h]
+};
+
+/// The control thread: core and actuators once a period, by absolute deadlines.
 ///
 /// It never publishes, logs, locks, allocates or throws; all it exchanges goes through mailboxes.
 class ControlLoop {
  public:
-  /// @param period_ns  of a cycle; @param wheel_time_constant [s]; @param battery_charge  0..1;
-  /// @param battery_capacity [W.h].
-  ControlLoop(const Settings & settings, std::int64_t period_ns, double wheel_time_constant,
-              double battery_charge, double battery_capacity);
+  /// @param hardware  The actuators; they outlive the loop and are its own while it runs.
+  ControlLoop(const Settings & settings, const LoopSettings & loop, HardwareInterface & hardware);
   ~ControlLoop();
   ControlLoop(const ControlLoop &) = delete;
   ControlLoop & operator=(const ControlLoop &) = delete;
@@ -76,18 +85,23 @@ class ControlLoop {
   static void * enter(void * self);
   void run() noexcept;
   void cycle(std::int64_t now_ns, double dt) noexcept;
+  void read(std::int64_t now_ns, double dt, Inputs & in) noexcept;
+  void write(std::int64_t now_ns, double dt, const HardwareCommand & command) noexcept;
   void publish_report() noexcept;
 
   std::int64_t period_ns_;
   Core core_;
-  SimulatedBase base_;
+  HardwareInterface & hardware_;
+  TimeBudget budget_;
+  std::int64_t hardware_ns_ = 0;  // of this cycle
+  std::uint64_t reset_count_ = 0;
   SimulatedBattery battery_;
   Mailbox<Inputs> inputs_;
   Mailbox<Outputs> outputs_;
   Mailbox<LoopReport> reports_;
   Mailbox<BatteryReport> batteries_;
   Ring<Transition, 64> transitions_;
-  Histogram late_, work_, late_total_, work_total_;
+  Histogram late_, work_, late_total_, work_total_, hardware_time_;
   LoopReport report_;
   std::atomic<bool> stopping_{false};
   bool started_ = false;

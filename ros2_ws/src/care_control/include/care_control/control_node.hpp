@@ -95,6 +95,7 @@ class ControlNode {
   std::uint64_t failures_ = 0;
   std::int64_t stop_heard_ns_ = kNever;
   std::int64_t drawers_heard_ns_ = kNever;
+  SimulatedBase base_;
   ControlLoop loop_;
   bool running_ = true;
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "care_control/surroundings.hpp"
 #include "care_control/wheels.hpp"
 
 namespace care_control {
@@ -56,8 +57,14 @@ class HardwareInterface {
   /// Tell the actuators; what cannot be sent now is dropped, the next cycle says it again.
   virtual void write(std::int64_t now_ns, double dt, const HardwareCommand & command) noexcept = 0;
 
-  /// Faults were reset by a person: try again what was given up.
-  virtual void reset() noexcept = 0;
+  /// A person asked for a reset: try again what was given up. Faults stand until that has worked.
+  virtual void reset() noexcept {}
+
+  /// What a simulated robot sees around it; real sensors come by topics. @return false: nothing.
+  virtual bool sense(Surroundings & surroundings) noexcept {
+    static_cast<void>(surroundings);
+    return false;
+  }
 };
 
 }  // namespace care_control

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "care_control/wheels.hpp"
+#include "care_control/hardware.hpp"
 
 namespace care_control {
 
 /// Two wheels whose speed follows the command with a time constant: the base without hardware.
-class SimulatedBase {
+class SimulatedBase : public HardwareInterface {
  public:
   /// @param time_constant  of the wheels' speed loops [s].
   explicit SimulatedBase(double time_constant = 0.03) : time_constant_(time_constant) {}
 
   /// One cycle with the commanded wheel speeds [rad/s].
   const Wheels & step(double left_speed, double right_speed, double dt) noexcept;
+
+  void read(std::int64_t now_ns, double dt, HardwareState & state) noexcept override;
+  void write(std::int64_t now_ns, double dt, const HardwareCommand & command) noexcept override;
 
   const Wheels & wheels() const noexcept { return wheels_; }
 
