@@ -47,8 +47,8 @@ ControlLoop::~ControlLoop() {
   stop();
 }
 
-void ControlLoop::start(int priority, Degradations & degradations) {
-  thread_ = start_thread(priority, &ControlLoop::enter, this, degradations);
+void ControlLoop::start(const ThreadPlace & place, Degradations & degradations) {
+  thread_ = start_thread("control", place, &ControlLoop::enter, this, degradations);
   started_ = true;
 }
 

@@ -109,11 +109,14 @@ ControlNode::ControlNode(care_rcl::Context & context, care_rcl::WaitLoop & loop,
   loop.failed = [this](const std::exception & error) { take_failure(error); };
   make_subscriptions(loop);
   make_services(loop);
-  loop_.start(static_cast<int>(parameters_.value<std::int64_t>("control_priority")), degradations_);
+  loop_.start({static_cast<int>(parameters_.value<std::int64_t>("control_priority")),
+               static_cast<int>(parameters_.value<std::int64_t>("control_processor"))},
+              degradations_);
   cycle_moved_ns_ = steady_ns();
   make_timers(loop);
   for (const auto & text : degradations_) {
-    node_.log().warn("Real-time work is degraded: " + text);
+    node_.log().warn("Real-time work is degraded: " + text +
+                     ". The README of care_control says how to allow it.");
   }
   lifecycle_.change("configure");
 }

@@ -81,9 +81,14 @@ std::vector<Parameter> node_parameters() {
             "SCHED_FIFO priority of the control thread, above the middleware's 40");
   priority.minimum = 41;
   priority.maximum = 98;
+  Parameter processor = plain("control_processor", std::int64_t{-1},
+                              "The only processor of the control thread, -1: any");
+  processor.minimum = -1;
+  processor.maximum = 1023;
   return {
       rate,
       priority,
+      processor,
       number("simulated_wheel_time_constant", 0.03, "Of the simulated wheels", "s", 0.005, 1.0),
       number("battery_charge", 0.9, "Charge of the simulated battery at start", "1", 0.0, 1.0),
       number("battery_capacity", 500.0, "Of the simulated battery", "W.h", 10.0, 5000.0),

@@ -22,6 +22,7 @@ class SignalThread {
  public:
   explicit SignalThread(const sigset_t & signals, care_rcl::WaitLoop & loop)
       : thread_([signals, &loop] {
+          pthread_setname_np(pthread_self(), "signals");
           int received = 0;
           sigwait(&signals, &received);
           loop.stop();

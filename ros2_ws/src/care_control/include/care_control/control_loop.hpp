@@ -69,8 +69,8 @@ class ControlLoop {
   ControlLoop(const ControlLoop &) = delete;
   ControlLoop & operator=(const ControlLoop &) = delete;
 
-  /// Start the thread with SCHED_FIFO `priority` where allowed.
-  void start(int priority, Degradations & degradations);
+  /// Start the thread, with SCHED_FIFO and on the processor of `place` where allowed.
+  void start(const ThreadPlace & place, Degradations & degradations);
   /// End the thread after its present cycle.
   void stop();
 
