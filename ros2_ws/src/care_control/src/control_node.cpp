@@ -330,7 +330,9 @@ double ControlNode::age_s(std::int64_t seen_ns) const {
 
 std::vector<std::string> ControlNode::reasons(std::uint32_t causes,
                                               std::uint32_t silent_peers) const {
-  return reasons_of(causes, silent_peers, peers_, stops_, inputs_.settings);
+  Outputs outputs;
+  outputs.silent_peers = silent_peers;
+  return reasons_of(outputs, causes, peers_, stops_, inputs_.settings);
 }
 
 void ControlNode::watch(const std::string & name, std::int64_t seen_ns, bool ok) {

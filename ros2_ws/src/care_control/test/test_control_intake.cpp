@@ -128,29 +128,5 @@ TEST(StopSources, a_flood_of_names_keeps_the_stop_and_the_memory) {
   EXPECT_EQ(stops.holding().size(), 65u);
 }
 
-TEST(Reasons, name_the_person_the_silent_node_and_the_most_important_first) {
-  Peers peers({"/ward/tablet", "/robot_1/tasks"});
-  peers.beat("/ward/tablet", "a", 1, 100);
-  StopSources stops;
-  stops.take("tablet", true, "nurse_1", "patient in the way");
-  const auto reasons =
-      reasons_of(kStopHeld | kStopLatched | kPeerSilent | kEstopEngaged | kEstopLatched, 0b11,
-                 peers, stops, Settings{});
-  ASSERT_EQ(reasons.size(), 4u);
-  EXPECT_EQ(reasons[0], "Emergency stop is pressed");
-  EXPECT_EQ(reasons[1], "Stopped by nurse_1 at tablet: patient in the way (held by tablet)");
-  EXPECT_EQ(reasons[2], "No sign of life of /ward/tablet");
-  EXPECT_EQ(reasons[3], "Not heard yet: /robot_1/tasks");
-}
-
-TEST(Reasons, no_cause_is_without_words) {
-  const Peers peers({});
-  for (unsigned bit = 0; bit <= 19; ++bit) {
-    if (1U << bit != kPeerSilent) {  // its words come with the names
-      EXPECT_EQ(reasons_of(1U << bit, 0, peers, StopSources{}, Settings{}).size(), 1u) << bit;
-    }
-  }
-}
-
 }  // namespace
 }  // namespace care_control

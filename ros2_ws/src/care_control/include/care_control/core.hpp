@@ -6,13 +6,17 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "care_control/arbiter.hpp"
 #include "care_control/causes.hpp"
 #include "care_control/hardware.hpp"
 #include "care_control/joint_motion.hpp"
+#include "care_control/latches.hpp"
+#include "care_control/lift.hpp"
 #include "care_control/limits.hpp"
 #include "care_control/odometry.hpp"
 #include "care_control/separation.hpp"
 #include "care_control/settings.hpp"
+#include "care_control/slip.hpp"
 #include "care_control/states.hpp"
 #include "care_control/steady_time.hpp"
 #include "care_control/surroundings.hpp"
@@ -20,15 +24,6 @@
 namespace care_control {
 
 constexpr std::size_t kMaxPeers = 16;
-
-/// Who commands the base; the numbers are those of care_msgs/SetMode.
-enum class Mode : std::uint8_t { kNone = 0, kAutonomous = 1, kTeleop = 2 };
-
-/// The newest accepted command of one source.
-struct Command {
-  Velocity velocity;
-  std::int64_t received_ns = kNever;  ///< steady time
-};
 
 /// The emergency-stop line as last heard.
 struct EstopLine {
@@ -80,8 +75,9 @@ struct Outputs {
   Wheels wheels;
   Pose pose;
   Velocity measured;
-  std::array<double, 9> covariance{};
-  std::uint64_t reset_count = 0;     ///< the last reset that was judged
+  std::array<double, 9> covariance{};           ///< of x, y, yaw
+  std::array<double, 4> velocity_covariance{};  ///< of linear and turning speed
+  std::uint64_t reset_count = 0;                ///< the last reset that was judged
   std::uint32_t reset_blocking = 0;  ///< bits of Cause: why it was refused, 0 if accepted
 };
 
@@ -101,32 +97,43 @@ class Core {
  private:
   std::uint32_t watch(double dt, const Inputs & in) noexcept;
   std::uint32_t watch_wheels(double dt, const Inputs & in) noexcept;
-  std::uint32_t watch_estop(const Inputs & in) const noexcept;
+  std::uint32_t take_wheels(double dt, const Inputs & in) noexcept;
+  std::uint32_t watch_estop(const Inputs & in) noexcept;
+  std::uint32_t watch_stops(const Inputs & in) noexcept;
   std::uint32_t watch_peers(const Inputs & in) noexcept;
-  void latch(std::uint32_t causes) noexcept;
-  void judge_reset(std::uint32_t causes, const Inputs & in) noexcept;
+  std::uint32_t watch_surroundings(double dt, const Inputs & in) noexcept;
   void settle(std::uint32_t causes, const Inputs & in) noexcept;
   void apply(Event event) noexcept { state_ = after(state_, event); }
-  Velocity wanted(const Inputs & in) const noexcept;
-  Velocity released(const Velocity & wanted, const Inputs & in) noexcept;
+  LiftState lift(const Settings & settings) const noexcept;
+  Limited limit(const Velocity & target, const Inputs & in) noexcept;
   void drive(const Velocity & target, double dt, const Settings & settings) noexcept;
+  void move_joints(double dt, const Inputs & in, Outputs & out) noexcept;
+  bool torque(const Settings & settings) const noexcept;
   bool at_rest() const noexcept;
+  std::uint32_t report_causes(std::uint32_t causes, const Limited & limited,
+                              const Inputs & in) const noexcept;
+  void report(const Limited & limited, const Inputs & in, Outputs & out) const noexcept;
 
+  Arbiter arbiter_;
+  Latches latches_;
+  Separation separation_;
+  SeparationReport seen_;
+  SlipWatch slip_;
+  JointMotion joints_;
   Odometry odometry_;
+  Bounds bounds_{};
+  SpeedLimits caps_{};  ///< bounds, surroundings and slip together
   AxisRamp linear_;
   AxisRamp angular_;
   State state_ = State::kInit;
-  Mode mode_ = Mode::kNone;
   std::uint64_t cycle_ = 0;
   std::uint64_t stop_count_ = 0;
   std::uint64_t estop_count_ = 0;
-  std::uint64_t reset_count_ = 0;
-  std::uint32_t reset_blocking_ = 0;
-  std::uint32_t latches_ = 0;
   std::uint32_t silent_peers_ = 0;
-  bool fresh_needed_ = true;
   bool braking_ = false;
-  double following_s_ = 0.0;
+  bool obstacle_only_ = false;  ///< nothing but an obstacle holds the base
+  bool torque_ = false;
+  double unread_s_ = 0.0;  ///< without a reading of the wheels
   double left_speed_ = 0.0;
   double right_speed_ = 0.0;
   Wheels wheels_;

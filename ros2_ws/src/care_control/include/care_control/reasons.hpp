@@ -10,10 +10,16 @@
 
 namespace care_control {
 
+/// Names of what the core knows by number.
+struct Names {
+  std::vector<std::string> joints;  ///< by joint
+  std::vector<std::string> ranges;  ///< by range sensor
+};
+
 /// Words for a person: why the robot does not move as wanted, most important first.
-/// @param causes  Bits of Cause; @param silent_peers  bits of `Outputs::silent_peers`.
-std::vector<std::string> reasons_of(std::uint32_t causes, std::uint32_t silent_peers,
+/// @param causes  Bits of Cause to put into words: `Outputs::causes` or `Outputs::reset_blocking`.
+std::vector<std::string> reasons_of(const Outputs & outputs, std::uint32_t causes,
                                     const Peers & peers, const StopSources & stops,
-                                    const Settings & settings);
+                                    const Settings & settings, const Names & names = {});
 
 }  // namespace care_control

@@ -7,6 +7,7 @@
 #include "care_control/hardware.hpp"
 #include "care_control/joint_motion.hpp"
 #include "care_control/limits.hpp"
+#include "care_control/odometry.hpp"
 #include "care_control/separation.hpp"
 #include "care_control/slip.hpp"
 
@@ -52,11 +53,11 @@ struct Settings {
   double wheel_dropout = 0.02;      ///< of readings that odometry bridges, longer is a fault [s]
   bool estop_required = true;       ///< motion needs a readable, released line
   std::uint32_t peer_count = 0;     ///< how many of `Inputs::peer_moved_ns` are required
+  OdometrySettings odometry;        ///< its radius and track are those of `speed`
   SeparationSettings separation;
   SlipSettings slip;
   LiftSettings lift;
-  std::array<JointSettings, kMaxJoints> joints{};
-  std::uint32_t joint_count = 0;
+  JointsSettings joints;
 };
 
 }  // namespace care_control
