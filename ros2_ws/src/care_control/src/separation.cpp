@@ -10,7 +10,7 @@ namespace {
 constexpr double kTwoPi = 6.283185307179586;
 constexpr double kHalfPi = kTwoPi / 4;
 constexpr double kStraight = 0.05;  // [1/m]: a flatter arc is a straight line
-constexpr double kStanding = 0.02;  // [m/s]: below, the path is that of the command
+constexpr double kStanding = 0.02;  // [m/s]: below, the base stands
 constexpr double kLag = 0.05;       // [m/s], [rad/s]: what ordinary braking may lag behind
 constexpr double kUnbounded = 1e3;  // [m]: nothing in reach
 constexpr double kSharpest = 2.0;   // [1/m]: a sharper arc is a turn on the spot
@@ -102,8 +102,10 @@ const SeparationReport & Separation::update(const Surroundings & seen, std::int6
 
   const auto cap = [&](double gap) {
     const double creep = separation_speed(gap, 0.0, braking.linear, settings);
-    return std::max(separation_speed(gap, settings.person_speed, braking.linear, settings) - kLag,
-                    std::min(settings.creep_speed, creep));
+    const double most =
+        std::max(separation_speed(gap, settings.person_speed, braking.linear, settings) - kLag,
+                 std::min(settings.creep_speed, creep));
+    return most < kStanding ? 0.0 : most;  // no endless crawl towards where it has to stop
   };
   report_.forward = cap(report_.front_gap);
   report_.reverse = cap(report_.rear_gap);
