@@ -143,6 +143,20 @@ class Robot:
             'the base is at rest',
         )
 
+    def line(self, name: str) -> Any:
+        """Return the newest line of a subcomponent in /diagnostics, None for none."""
+        for array in reversed(self.diagnostics):
+            for line in array.status:
+                if line.name.endswith(name):
+                    return line
+        return None
+
+    @staticmethod
+    def values(name: str, array: Any) -> dict[str, str]:
+        """Return the values of a subcomponent in one message of /diagnostics, none for none."""
+        lines = [line for line in array.status if line.name.endswith(name)]
+        return {pair.key: pair.value for pair in lines[0].values} if lines else {}
+
     def counted(self, name: str) -> int:
         """Return the newest value of a counter in /diagnostics, -1 for none."""
         for array in reversed(self.diagnostics):
@@ -154,11 +168,14 @@ class Robot:
 
 
 @contextmanager
-def control(parameters: dict[str, str], *, active: bool = True) -> Iterator[Robot]:
-    """Run a control node, ACTIVE unless told otherwise."""
+def control(
+    parameters: dict[str, str], *, active: bool = True, environment: dict[str, str] | None = None
+) -> Iterator[Robot]:
+    """Run a control node, ACTIVE unless told otherwise, with more variables where given."""
     with probing('/robot_1') as probe:
+        # Its output goes to ours: a pipe that nobody reads would block it when full.
         process = subprocess.Popen(
-            arguments(parameters), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            arguments(parameters), env={**os.environ, **(environment or {})}, text=True
         )
         try:
             robot = Robot(probe, process)

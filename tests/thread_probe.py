@@ -79,7 +79,9 @@ class ThreadProbe:
 
     def counts_of_others(self, pid: int) -> Counts:
         """Return what all threads but the periodic and the reference have done together."""
-        lines = [one for one in self._lines if one['tid'] and not (one['wakes'] and one['samples'] >= 0)]
+        lines = [
+            one for one in self._lines if one['tid'] and not (one['wakes'] and one['samples'] >= 0)
+        ]
         each = [vars(self._counts(pid, one)) for one in lines]
         return Counts(*(sum(one[name] for one in each) for name in Counts.__dataclass_fields__))
 
