@@ -244,6 +244,17 @@ TEST(PlantRanges, have_a_place_but_no_time_before_they_measured) {
   EXPECT_EQ(bench.plant.surroundings().ranges[0].received_ns, kNever);
 }
 
+TEST(PlantSensors, are_handed_to_the_control_loop_all_at_once) {
+  PlantBench bench(box(5.0, 5.0));
+  bench.run(200);
+  Surroundings seen;
+  HardwareInterface & hardware = bench.plant;
+  EXPECT_TRUE(hardware.sense(seen));
+  EXPECT_EQ(seen.scan.received_ns, bench.plant.surroundings().scan.received_ns);
+  EXPECT_EQ(seen.range_count, 3u);
+  EXPECT_NE(seen.gyro.received_ns, kNever);
+}
+
 TEST(PlantGyro, measures_the_turn_of_the_base_with_its_bias) {
   PlantBench bench({}, 5, exact());
   bench.drive(0.0, 0.5, 1000);

@@ -90,7 +90,12 @@ void Plant::write(std::int64_t now_ns, double dt, const HardwareCommand & comman
     const double load = i == 0 ? disturbances_.lift_load : 0.0;
     joints_[i].step(command.joint_position[i], command.torque, load, dt);
   }
-  sense(now_ns, dt);
+  measure(now_ns, dt);
+}
+
+bool Plant::sense(Surroundings & surroundings) noexcept {
+  surroundings = surroundings_;
+  return true;
 }
 
 bool Plant::admit(const Walk & walk) noexcept {
@@ -154,7 +159,7 @@ void Plant::advance(double dt) noexcept {
   pose_ = next;
 }
 
-void Plant::sense(std::int64_t now_ns, double dt) noexcept {
+void Plant::measure(std::int64_t now_ns, double dt) noexcept {
   if (!disturbances_.laser_out) {
     laser_.step(now_ns, dt, scene_, pose_, surroundings_.scan);
   }

@@ -60,7 +60,7 @@ class Plant final : public HardwareInterface {
 
   void read(std::int64_t now_ns, double dt, HardwareState & state) noexcept override;
   void write(std::int64_t now_ns, double dt, const HardwareCommand & command) noexcept override;
-  void reset() noexcept override {}
+  bool sense(Surroundings & surroundings) noexcept override;
 
   /// What the sensors have reported so far.
   const Surroundings & surroundings() const noexcept { return surroundings_; }
@@ -85,7 +85,7 @@ class Plant final : public HardwareInterface {
   void advance(double dt) noexcept;
   WheelCommand wheel(double y, double speed, bool blocked,
                      const HardwareCommand & command) noexcept;
-  void sense(std::int64_t now_ns, double dt) noexcept;
+  void measure(std::int64_t now_ns, double dt) noexcept;
 
   PlantSettings settings_;
   Room room_;
