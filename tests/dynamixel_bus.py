@@ -86,7 +86,7 @@ class Bus:
         self.lose = 0.0  #: share of answers that are lost
         self.garble = 0.0  #: share of answers with a wrong bit
         self.noise = 0.0  #: share of answers with garbage before them
-        self.fast = True  #: False: firmware that knows no fast sync read
+        self.unheard: set[int] = set()  #: instructions that no servo hears
         self._random = random.Random(seed)
         self._lock = threading.Lock()
         self._master = self._slave = -1
@@ -179,12 +179,12 @@ class Bus:
 
     def _answer(self, target: int, instruction: int, parameters: bytes) -> bytes:
         now = time.monotonic()
+        if instruction in self.unheard:
+            return b''
         self.heard[instruction] += 1
         present = {n: one for n, one in self.servos.items() if one.hears(now)}
         if instruction == SYNC_WRITE:
             self._sync_write(present, parameters)
-            return b''
-        if instruction == FAST_SYNC_READ and not self.fast:
             return b''
         if instruction in (SYNC_READ, FAST_SYNC_READ):
             return self._sync_read(present, parameters, fast=instruction == FAST_SYNC_READ)

@@ -51,9 +51,12 @@ inline void mutate(Bytes & bytes, std::mt19937_64 & random) {
   }
 }
 
-/// Run the target on mutations of `seeds` for so many seconds: `PROGRAM [SECONDS [SEED]]`.
+/// Run the target on mutations of `seeds` for so many seconds: `PROGRAM [SECONDS [SEED]]`; without
+/// a number 3, or 60 with NIGHTINGALE_LONG=1.
 inline int fuzz(int argc, char ** argv, const std::vector<Bytes> & seeds) {
-  const double seconds = argc > 1 ? std::atof(argv[1]) : 1.0;
+  const char * const wanted = std::getenv("NIGHTINGALE_LONG");
+  const bool is_long = wanted != nullptr && *wanted == '1';
+  const double seconds = argc > 1 ? std::atof(argv[1]) : is_long ? 60.0 : 3.0;
   std::mt19937_64 random(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1);
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   std::uint64_t runs = 0;

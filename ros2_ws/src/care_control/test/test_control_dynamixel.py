@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dynamixel_bus import Bus, running
+from dynamixel_bus import FAST_SYNC_READ, SYNC_WRITE, Bus, running
 from dynamixel_servo import (
     EXTENDED_POSITION,
     MODE,
@@ -247,6 +247,17 @@ def test_an_adapter_pulled_out_stops_the_robot_and_heals_when_put_back(
     probe.drive()
 
 
+def test_a_servo_that_missed_the_torque_going_does_not_move_on(bus: Bus, probe: Probe) -> None:
+    probe.drive()
+    bus.unplug()
+    probe.wait_state('FAULT')
+    wait_until(lambda: wheels_stand(bus), 'wheels stopped by the watchdog', 3 * WATCHDOG_TIME)
+    bus.unheard = {SYNC_WRITE}
+    bus.plug()
+    stays_stopped(probe, bus)
+    assert torques(bus) == set()
+
+
 def test_a_garbled_bus_stops_the_robot(bus: Bus, probe: Probe) -> None:
     probe.drive()
     bus.garble = 1.0
@@ -319,7 +330,7 @@ def test_without_an_adapter_it_starts_stopped_and_says_so(tmp_path: Path) -> Non
 
 
 def test_a_servo_too_old_for_fast_reads_is_refused(bus: Bus) -> None:
-    bus.fast = False
+    bus.unheard = {FAST_SYNC_READ}
     with probing(bus.link) as probe:
         assert 'not as told' in probe.wait_state('FAULT')['words']
 

@@ -41,7 +41,6 @@ class SetUp {
     if (fault != 0) {
       return fault;
     }
-    // The watchdog first: tripped, it locks the goals.
     for (const auto step : {&SetUp::release, &SetUp::choose, &SetUp::gather, &SetUp::arm}) {
       if (const Answer answer = (this->*step)(); answer != Answer::kDone) {
         return fault_of(answer);
@@ -83,8 +82,9 @@ class SetUp {
   }
 
   Answer release() {
-    const Answer answer = put(kBusWatchdog, 0);
-    return answer == Answer::kDone ? put(kTorqueEnable, 0) : answer;
+    // In this order: a tripped watchdog holds a servo that else goes on as it was last told.
+    const Answer answer = put(kTorqueEnable, 0);
+    return answer == Answer::kDone ? put(kBusWatchdog, 0) : answer;
   }
 
   Answer choose() {

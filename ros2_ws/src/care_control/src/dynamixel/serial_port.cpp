@@ -115,7 +115,7 @@ bool SerialPort::write(const std::uint8_t * bytes, std::size_t count) noexcept {
 }
 
 void SerialPort::flush() noexcept {
-  tcflush(file_, TCIOFLUSH);
+  tcflush(file_, TCIFLUSH);
 }
 
 void SerialPort::wait(int milliseconds) noexcept {

@@ -17,7 +17,7 @@ class BytePort {
   /// Send all of it or nothing: false when the port is gone or cannot take it now.
   virtual bool write(const std::uint8_t * bytes, std::size_t count) noexcept = 0;
 
-  /// Forget what has come and what has not been sent yet.
+  /// Forget what has come; what was written still goes out.
   virtual void flush() noexcept = 0;
 
   /// Wait until bytes have come, at most `milliseconds`.
