@@ -27,7 +27,7 @@ class AnyRun {
     in.configured = true;
     in.settings.peer_count = 1;
     in.settings.linear_reverse = {0.4, 0.8, 2.0};
-    in.settings.speed.wheel = 8.0;
+    in.settings.speed = {0.8, 0.5, 1.6, 0.5, 9.0, 0.1, 0.23};
     in.settings.lift.present = true;
     in.settings.joints.count = 2;
     in.settings.joints.joint[0] = {0.0, 0.45, 0.08, 0.25, 2.0, 0.05, 0.5, 0.0};

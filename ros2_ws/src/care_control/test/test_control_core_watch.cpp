@@ -79,6 +79,56 @@ TEST_F(Bench, a_blind_robot_stands_and_needs_a_fresh_command_when_it_sees_again)
   EXPECT_EQ(out.applied.linear, 0.0);
 }
 
+TEST_F(Bench, what_is_near_behind_or_beside_slows_reversing_and_turning) {
+  open_eyes();
+  in.surroundings.scan.distance[36] = 1.2F;
+  drive(3000, -0.3);
+  EXPECT_EQ(out.state, State::kLimited);
+  EXPECT_GT(out.applied.linear, -0.25);
+  EXPECT_LT(out.applied.linear, 0.0);
+  run(2000);
+  in.surroundings.scan.distance.fill(INFINITY);
+  in.surroundings.scan.distance[18] = 0.45F;
+  drive(3000, 0.0, 0.9);
+  EXPECT_EQ(out.state, State::kLimited);
+  EXPECT_EQ(out.limiter, Limiter::kSeparation);
+  EXPECT_LT(out.applied.angular, 0.8);
+  EXPECT_GT(out.applied.angular, 0.0);
+}
+
+TEST_F(Bench, a_blind_robot_says_so_before_anyone_drives_it) {
+  open_eyes();
+  scan_lives = false;
+  run(300);
+  EXPECT_EQ(out.state, State::kProtectiveStop);
+  EXPECT_TRUE(out.causes & kSurroundingsUnseen);
+}
+
+TEST_F(Bench, a_silent_range_behind_blocks_only_the_way_back) {
+  in.surroundings.range_count = 1;
+  in.surroundings.ranges[0] = {3.14159, 0.2, INFINITY, kNever};
+  drive(1000, 0.4);
+  EXPECT_EQ(out.state, State::kMoving);
+  run(2000);
+  drive(100, -0.2);
+  EXPECT_EQ(out.state, State::kProtectiveStop);
+  EXPECT_TRUE(out.causes & kSurroundingsUnseen);
+  EXPECT_EQ(out.applied.linear, 0.0);
+}
+
+TEST_F(Bench, an_obstacle_together_with_another_cause_asks_for_a_fresh_command) {
+  open_eyes();
+  in.surroundings.scan.distance[0] = 0.7F;
+  in.drawer_open = true;
+  drive(500, 0.4);
+  ASSERT_EQ(out.causes & (kObstacle | kDrawerOpen), kObstacle | kDrawerOpen);
+  in.surroundings.scan.distance.fill(INFINITY);
+  in.drawer_open = false;
+  drive(3000, 0.4);
+  EXPECT_EQ(out.applied.linear, 0.0);
+  EXPECT_TRUE(out.causes & kCommandNotFresh);
+}
+
 TEST_F(Bench, a_required_gyroscope_that_falls_silent_stops_the_base) {
   in.settings.slip.gyro_required = true;
   gyro_lives = true;
