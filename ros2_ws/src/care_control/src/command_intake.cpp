@@ -7,7 +7,8 @@
 namespace care_control {
 namespace {
 
-constexpr std::int64_t kFutureNs = 100'000'000;  // what clocks of one machine may differ
+constexpr std::int64_t kPauseNs = 1'000'000'000;  // after it a stream begins anew
+constexpr std::int64_t kFutureNs = 100'000'000;   // what clocks of one machine may differ
 
 bool all_finite(const std::array<double, 3> & values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
@@ -22,11 +23,17 @@ const char * name_of(Refusal refusal) noexcept {
   return kNames[static_cast<std::size_t>(refusal)];
 }
 
-CommandIntake::CommandIntake(std::vector<std::string> frames, double oldest_s)
-    : frames_(std::move(frames)), oldest_ns_(static_cast<std::int64_t>(oldest_s * 1e9)) {}
+CommandIntake::CommandIntake(std::vector<std::string> frames, double oldest_s, Stamps stamps)
+    : frames_(std::move(frames)),
+      oldest_ns_(static_cast<std::int64_t>(oldest_s * 1e9)),
+      stamps_(stamps) {}
 
 Refusal CommandIntake::take(const RawCommand & raw, std::int64_t ros_now_ns,
                             std::int64_t steady_now_ns) {
+  if (stamps_ == Stamps::kOrder && newest_.received_ns != kNever &&
+      steady_now_ns - newest_.received_ns > kPauseNs) {
+    last_stamp_ns_ = kNever;  // the sender may have started again, with another clock
+  }
   const Refusal refusal = judge(raw, ros_now_ns);
   ++counts_[static_cast<std::size_t>(refusal)];
   if (refusal == Refusal::kNone) {
@@ -47,19 +54,22 @@ Refusal CommandIntake::judge(const RawCommand & raw, std::int64_t ros_now_ns) {
   if (!raw.frame.empty() && std::find(frames_.begin(), frames_.end(), raw.frame) == frames_.end()) {
     return Refusal::kFrame;
   }
-  if (last_stamp_ns_ != kNever && last_stamp_ns_ > ros_now_ns + kFutureNs) {
-    last_stamp_ns_ = kNever;  // ROS time was set back: the old stamp says nothing any more
+  return judge_stamp(raw.stamp_ns, ros_now_ns);
+}
+
+Refusal CommandIntake::judge_stamp(std::int64_t stamp_ns, std::int64_t ros_now_ns) {
+  if (stamps_ == Stamps::kAge) {
+    if (last_stamp_ns_ != kNever && last_stamp_ns_ > ros_now_ns + kFutureNs) {
+      last_stamp_ns_ = kNever;  // ROS time was set back: the old stamp says nothing any more
+    }
+    if (ros_now_ns - stamp_ns > oldest_ns_) {
+      return Refusal::kExpired;
+    }
+    if (stamp_ns - ros_now_ns > kFutureNs) {
+      return Refusal::kFuture;
+    }
   }
-  if (ros_now_ns - raw.stamp_ns > oldest_ns_) {
-    return Refusal::kExpired;
-  }
-  if (raw.stamp_ns - ros_now_ns > kFutureNs) {
-    return Refusal::kFuture;
-  }
-  if (raw.stamp_ns <= last_stamp_ns_) {
-    return Refusal::kReplayed;
-  }
-  return Refusal::kNone;
+  return stamp_ns <= last_stamp_ns_ ? Refusal::kReplayed : Refusal::kNone;
 }
 
 }  // namespace care_control

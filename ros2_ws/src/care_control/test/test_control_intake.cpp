@@ -41,6 +41,17 @@ TEST_F(Intake, accepts_a_fresh_command_and_keeps_when_it_came) {
   EXPECT_EQ(intake.accepted(), 1u);
 }
 
+TEST_F(Intake, where_clocks_differ_a_stamp_tells_only_the_order) {
+  CommandIntake far({"base_link"}, 0.25, Stamps::kOrder);
+  constexpr std::int64_t kHour = 3'600'000 * kMs;
+  EXPECT_EQ(far.take(forward(kNow + kHour), kNow, 10 * kMs), Refusal::kNone);
+  EXPECT_EQ(far.take(forward(kNow + kHour), kNow, 20 * kMs), Refusal::kReplayed);
+  EXPECT_EQ(far.take(forward(kNow + kHour - 1), kNow, 30 * kMs), Refusal::kReplayed);
+  EXPECT_EQ(far.take(forward(kNow + kHour + 1), kNow, 40 * kMs), Refusal::kNone);
+  EXPECT_EQ(far.take(forward(kNow), kNow, 1000 * kMs), Refusal::kReplayed);
+  EXPECT_EQ(far.take(forward(kNow), kNow, 1041 * kMs), Refusal::kNone);  // a sender that restarted
+}
+
 TEST_F(Intake, refuses_any_component_that_is_not_finite) {
   for (int i = 0; i < 6; ++i) {
     for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {

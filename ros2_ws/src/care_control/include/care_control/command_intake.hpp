@@ -33,11 +33,17 @@ struct RawCommand {
   std::int64_t stamp_ns = 0;  ///< ROS time
 };
 
+/// What a stamp says about the age of a command.
+enum class Stamps : std::uint8_t {
+  kAge,    ///< clocks are in step: too old and future stamps are refused
+  kOrder,  ///< clocks differ: a stamp only tells what came before what
+};
+
 /// Judges the commands of one source before the control thread sees them, and counts refusals.
 class CommandIntake {
  public:
   /// @param frames  Allowed frames besides none; @param oldest_s  largest age of a stamp [s].
-  CommandIntake(std::vector<std::string> frames, double oldest_s);
+  CommandIntake(std::vector<std::string> frames, double oldest_s, Stamps stamps = Stamps::kAge);
 
   /// Judge a command; an accepted one becomes `newest()`.
   /// @param ros_now_ns  ROS time, for the stamp; @param steady_now_ns  time of receipt.
@@ -51,9 +57,11 @@ class CommandIntake {
 
  private:
   Refusal judge(const RawCommand & raw, std::int64_t ros_now_ns);
+  Refusal judge_stamp(std::int64_t stamp_ns, std::int64_t ros_now_ns);
 
   std::vector<std::string> frames_;
   std::int64_t oldest_ns_;
+  Stamps stamps_;
   std::int64_t last_stamp_ns_ = kNever;
   Command newest_;
   std::array<std::uint64_t, kRefusals> counts_{};
