@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -185,6 +186,42 @@ TEST_F(ExchangeTest, a_full_port_is_tried_again_a_period_later) {
   EXPECT_FALSE(exchange.ask(0, port, goals));
   EXPECT_FALSE(exchange.due(3 * kMs));
   EXPECT_TRUE(exchange.due(4 * kMs));
+}
+
+TEST(Goals, are_the_command_in_the_servos_units_within_their_limits) {
+  const BusConfig config = three();
+  const Readings readings{{{true}, {true}, {true}}};
+  HardwareCommand command;
+  command.torque = true;
+  command.left_speed = 100 * kRadPerSecondPerUnit;
+  command.right_speed = -1000.0;
+  command.joint_position[0] = 512 * kRadPerTick;
+  const Goals goals = goals_of(command, config, readings, {200, 210, 220});
+  EXPECT_TRUE(goals.torque);
+  EXPECT_EQ(goals.value[0], 100);
+  EXPECT_EQ(goals.value[1], -210);
+  EXPECT_EQ(goals.value[2], 2048 + 512);
+}
+
+TEST(Goals, stay_where_the_servo_is_until_it_has_torque_and_for_numbers_that_are_none) {
+  const BusConfig config = three();
+  HardwareCommand command;
+  command.torque = true;
+  command.left_speed = command.right_speed = command.joint_position[0] = 1.0;
+  Readings readings{{{false, 0, 0, 50, 7}, {false, 0, 0, 50, 8}, {false, 0, 0, 50, 900}}};
+  const Goals before = goals_of(command, config, readings, {200, 200, 200});
+  EXPECT_EQ(before.value[0], 0);
+  EXPECT_EQ(before.value[1], 0);
+  EXPECT_EQ(before.value[2], 900);
+  for (ServoReading & one : readings) {
+    one.torque = true;
+  }
+  command.left_speed = NAN;
+  command.joint_position[0] = INFINITY;
+  const Goals odd = goals_of(command, config, readings, {200, 200, 200});
+  EXPECT_EQ(odd.value[0], 0);
+  EXPECT_NE(odd.value[1], 0);
+  EXPECT_EQ(odd.value[2], 900);
 }
 
 class BusHealthTest : public ExchangeTest {

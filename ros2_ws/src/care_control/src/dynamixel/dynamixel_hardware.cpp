@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -130,7 +129,6 @@ void DynamixelHardware::begin(std::int64_t now_ns) noexcept {
 void DynamixelHardware::give_up(const Faults & faults) noexcept {
   exchange_.torque_off(port_);
   holding_ = false;
-  torque_allowed_ = false;
   reset_asked_.store(false);  // a reset before the fault does not count for it
   set_faults(faults);
   owner_.store(Owner::kKeeper, std::memory_order_release);
@@ -167,37 +165,12 @@ void DynamixelHardware::report(HardwareState & state) const noexcept {
 
 void DynamixelHardware::write(std::int64_t now_ns, double,
                               const HardwareCommand & command) noexcept {
-  torque_allowed_ = torque_allowed_ || !command.torque;
   if (!holding_ || !exchange_.due(now_ns)) {
     return;
   }
-  const Goals goals = goals_of(command);
-  told_torque_ = goals.torque;
-  exchange_.ask(now_ns, port_, goals);
-}
-
-Goals DynamixelHardware::goals_of(const HardwareCommand & command) const noexcept {
-  Goals goals;
-  goals.torque = command.torque && torque_allowed_;
-  for (std::size_t i = 0; i < config_.servos.size(); ++i) {
-    goals.value[i] = goal_of(i, command);
-  }
-  return goals;
-}
-
-std::int32_t DynamixelHardware::goal_of(std::size_t servo,
-                                        const HardwareCommand & command) const noexcept {
-  const ServoReading & reading = exchange_.readings()[servo];
-  const ServoConfig & config = config_.servos[servo];
-  const bool wheel = config.mode == ServoMode::kVelocity;
-  const double wanted = servo == 0   ? command.left_speed
-                        : servo == 1 ? command.right_speed
-                                     : command.joint_position[servo - 2];
-  // Until torque is on, goals stay where the servo is: switching it on moves nothing.
-  if (!reading.torque || !std::isfinite(wanted)) {
-    return wheel ? 0 : reading.position;
-  }
-  return wheel ? to_units(config, wanted, found_.velocity_limit[servo]) : to_ticks(config, wanted);
+  told_torque_ = command.torque;
+  exchange_.ask(now_ns, port_,
+                goals_of(command, config_, exchange_.readings(), found_.velocity_limit));
 }
 
 }  // namespace care_control::dynamixel

@@ -2,6 +2,7 @@
 #include "care_control/dynamixel/exchange.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace care_control::dynamixel {
 namespace {
@@ -17,6 +18,25 @@ bool is_wheel(const ServoConfig & servo) noexcept {
 }
 
 }  // namespace
+
+Goals goals_of(const HardwareCommand & command, const BusConfig & config, const Readings & readings,
+               const std::array<std::int32_t, kMaxServos> & velocity_limit) noexcept {
+  Goals goals;
+  goals.torque = command.torque;
+  for (std::size_t i = 0; i < std::min(config.servos.size(), kMaxServos); ++i) {
+    const ServoConfig & servo = config.servos[i];
+    const double wanted = i == 0   ? command.left_speed
+                          : i == 1 ? command.right_speed
+                                   : command.joint_position[i - 2];
+    const bool stays = !readings[i].torque || !std::isfinite(wanted);
+    if (is_wheel(servo)) {
+      goals.value[i] = stays ? 0 : to_units(servo, wanted, velocity_limit[i]);
+    } else {
+      goals.value[i] = stays ? readings[i].position : to_ticks(servo, wanted);
+    }
+  }
+  return goals;
+}
 
 bool take_apart(const Status & status, const std::uint8_t * ids, std::size_t servos,
                 Readings & readings) noexcept {

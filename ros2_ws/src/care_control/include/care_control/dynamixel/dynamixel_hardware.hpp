@@ -54,8 +54,6 @@ class DynamixelHardware final : public HardwareInterface {
   void give_up(const Faults & faults) noexcept;
   void take_readings() noexcept;
   void fill(std::int64_t now_ns, HardwareState & state) const noexcept;
-  Goals goals_of(const HardwareCommand & command) const noexcept;
-  std::int32_t goal_of(std::size_t servo, const HardwareCommand & command) const noexcept;
   void report(HardwareState & state) const noexcept;
 
   const BusConfig config_;
@@ -65,10 +63,9 @@ class DynamixelHardware final : public HardwareInterface {
   Commissioned found_;  // by the keeper, before it hands the port over
 
   std::array<AngleCounter, 2> wheels_{};
-  std::int64_t read_ns_ = 0;    // when the last readings were asked for
-  bool told_torque_ = false;    // in the exchange that is under way
-  bool torque_allowed_ = true;  // after a fault only once no torque was wanted
-  bool holding_ = false;        // the control thread works with the port
+  std::int64_t read_ns_ = 0;  // when the last readings were asked for
+  bool told_torque_ = false;  // in the exchange that is under way
+  bool holding_ = false;      // the control thread works with the port
 
   std::atomic<Owner> owner_{Owner::kKeeper};
   std::atomic<std::uint64_t> faults_{0};  // what, and who in the upper half

@@ -17,6 +17,11 @@ struct Goals {
   std::array<std::int32_t, kMaxServos> value{};  ///< speed or position, as the mode says
 };
 
+/// What a command means for the servos. Those without torque are told to stay where they are, so
+/// that switching torque on moves nothing; a number that is none means standing still.
+Goals goals_of(const HardwareCommand & command, const BusConfig & config, const Readings & readings,
+               const std::array<std::int32_t, kMaxServos> & velocity_limit) noexcept;
+
 /// How an exchange ended.
 enum class Outcome : std::uint8_t {
   kNone,      ///< nothing ended now
