@@ -54,6 +54,7 @@ LoopSettings loop_settings(const care_rcl::Parameters & parameters) {
 
 Settings core_settings(const care_rcl::Parameters & parameters, const Peers & peers) {
   Settings settings = settings_of(parameters);
+  take_robot(parameters, settings);
   settings.peer_count = static_cast<std::uint32_t>(peers.names().size());
   return settings;
 }
@@ -85,17 +86,19 @@ ControlNode::ControlNode(care_rcl::Context & context, care_rcl::WaitLoop & loop,
       peers_(peers_of(node_, parameters_)),
       autonomous_(parameters_.texts("command_frames"), parameters_.number("command_timeout")),
       teleop_(parameters_.texts("command_frames"), parameters_.number("command_timeout")),
-      held_joints_(held_joints_of(parameters_)),
+      names_(names_of(parameters_)),
+      surroundings_(intake_of(parameters_)),
+      trajectories_(names_.joints),
+      wheel_joints_(wheel_joints_of(parameters_)),
       frames_{parameters_.text("frame_prefix") + "odom",
               parameters_.text("frame_prefix") + "base_footprint"},
-      base_(parameters_.number("simulated_wheel_time_constant")),
-      loop_(core_settings(parameters_, peers_), loop_settings(parameters_), base_),
+      hardware_(hardware_of(parameters_, core_settings(parameters_, peers_))),
+      loop_(core_settings(parameters_, peers_), loop_settings(parameters_), *hardware_.actuators),
       applied_out_(node_, "cmd_vel_applied", qos::periodic()),
       odometry_out_(node_, "odom", qos::periodic()),
       joints_out_(node_, "joint_states", qos::periodic()),
       safety_out_(node_, "safety_state", qos::latched()),
       battery_out_(node_, "battery_state", qos::sensor()) {
-  wheel_joints_of(parameters_);
   if (parameters_.flag("publish_tf")) {
     tf_out_ = std::make_unique<care_rcl::Publisher<tf2_msgs::msg::TFMessage>>(node_, "tf",
                                                                               qos::transform());
@@ -104,10 +107,16 @@ ControlNode::ControlNode(care_rcl::Context & context, care_rcl::WaitLoop & loop,
   inputs_.mode = mode_of(parameters_.text("initial_mode"));
   parameters_.changed = [this] { take_parameters(); };
   safety_.boot_id = heartbeat_.boot_id();
-  safety_.origin.value = care_msgs::msg::Origin::SIMULATED;
+  safety_.origin.value =
+      hardware_.simulated ? care_msgs::msg::Origin::SIMULATED : care_msgs::msg::Origin::LIVE;
+  inputs_.surroundings = surroundings_.surroundings();
+  if (!hardware_.trouble.empty()) {
+    node_.log().error("The actuators are not there yet, it is tried again: " + hardware_.trouble);
+  }
   take_parameters();
   loop.failed = [this](const std::exception & error) { take_failure(error); };
   make_subscriptions(loop);
+  make_sensor_subscriptions(loop);
   make_services(loop);
   loop_.start({static_cast<int>(parameters_.value<std::int64_t>("control_priority")),
                static_cast<int>(parameters_.value<std::int64_t>("control_processor"))},
@@ -124,10 +133,7 @@ ControlNode::ControlNode(care_rcl::Context & context, care_rcl::WaitLoop & loop,
 void ControlNode::make_subscriptions(care_rcl::WaitLoop & loop) {
   const auto add = [&](auto example, const std::string & topic, const rmw_qos_profile_t & profile,
                        auto callback) {
-    using Message = decltype(example);
-    entities_.push_back(std::make_unique<care_rcl::Subscription<Message>>(node_, topic, profile,
-                                                                          std::move(callback)));
-    loop.add(*entities_.back());
+    subscribe<decltype(example)>(loop, topic, profile, std::move(callback));
   };
   add(care_msgs::msg::Stop{}, "stop", qos::latched(), [this](const auto & m) { take_stop(m); });
   add(care_msgs::msg::EstopSense{}, "estop_sense", qos::latched(),
@@ -150,6 +156,9 @@ void ControlNode::make_services(care_rcl::WaitLoop & loop) {
   loop.add(*entities_.back());
   entities_.push_back(std::make_unique<care_rcl::Service<care_msgs::srv::SetMode>>(
       node_, "control/set_mode", [this](const auto & q, auto & a) { set_mode(q, a); }));
+  loop.add(*entities_.back());
+  entities_.push_back(std::make_unique<care_rcl::Service<std_srvs::srv::Trigger>>(
+      node_, "control/home_joints", [this](const auto & q, auto & a) { home_joints(q, a); }));
   loop.add(*entities_.back());
 }
 
@@ -226,7 +235,7 @@ void ControlNode::reset(const care_msgs::srv::Reset::Request & request,
   }
   response.accepted = outputs.reset_blocking == 0;
   if (!response.accepted) {
-    response.still_blocking = reasons(outputs.reset_blocking, 0);
+    response.still_blocking = reasons(outputs, outputs.reset_blocking);
   }
   node_.log().info("Reset by " + request.user + " (" + request.reason + ") " +
                    (response.accepted ? "accepted" : "refused: " + response.still_blocking[0]));
@@ -286,16 +295,15 @@ void ControlNode::poll() {
     if (may_move(transition.from) && may_move(transition.to)) {
       continue;  // driving and standing is no news
     }
-    log(transition, outputs.silent_peers);
+    log(transition, outputs);
   }
-  if (outputs.state != shown_state_ ||
-      reasons(outputs.causes, outputs.silent_peers) != shown_reasons_) {
+  if (outputs.state != shown_state_ || reasons(outputs, outputs.causes) != shown_reasons_) {
     publish_safety(outputs);
   }
 }
 
-void ControlNode::log(const Transition & transition, std::uint32_t silent_peers) const {
-  const auto why = reasons(transition.causes, silent_peers);
+void ControlNode::log(const Transition & transition, const Outputs & outputs) const {
+  const auto why = reasons(outputs, transition.causes);
   const std::string text = std::string(name_of(transition.from)) + " -> " + name_of(transition.to);
   if (may_move(transition.to) || transition.to <= State::kInactive) {
     node_.log().info(text);
@@ -313,7 +321,7 @@ void ControlNode::publish_motion() {
   fill(outputs, frames_, odometry_);
   odometry_.header.stamp = stamp;
   odometry_out_.publish(odometry_);
-  fill(outputs, parameters_.value<std::vector<std::string>>("wheel_joints"), held_joints_, joints_);
+  fill(outputs, wheel_joints_, names_.joints, joints_);
   joints_.header.stamp = stamp;
   joints_out_.publish(joints_);
   if (tf_out_) {
@@ -328,11 +336,8 @@ double ControlNode::age_s(std::int64_t seen_ns) const {
                            : static_cast<double>(steady_ns() - seen_ns) * 1e-9;
 }
 
-std::vector<std::string> ControlNode::reasons(std::uint32_t causes,
-                                              std::uint32_t silent_peers) const {
-  Outputs outputs;
-  outputs.silent_peers = silent_peers;
-  return reasons_of(outputs, causes, peers_, stops_, inputs_.settings);
+std::vector<std::string> ControlNode::reasons(const Outputs & outputs, std::uint32_t causes) const {
+  return reasons_of(outputs, causes, peers_, stops_, inputs_.settings, names_);
 }
 
 void ControlNode::watch(const std::string & name, std::int64_t seen_ns, bool ok) {
@@ -348,7 +353,7 @@ void ControlNode::watch(const std::string & name, std::int64_t seen_ns, bool ok)
 
 void ControlNode::publish_safety(const Outputs & outputs) {
   shown_state_ = outputs.state;
-  shown_reasons_ = reasons(outputs.causes, outputs.silent_peers);
+  shown_reasons_ = reasons(outputs, outputs.causes);
   safety_.header.stamp = node_.stamp();
   safety_.state = static_cast<std::uint8_t>(outputs.state);
   safety_.reasons = shown_reasons_;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "care_control/control_parameters.hpp"
 
-#include <care_rcl/error.hpp>
+#include "care_control/robot_parameters.hpp"
 
 namespace care_control {
 namespace {
 
 using care_rcl::Parameter;
 using Texts = std::vector<std::string>;
-using Numbers = std::vector<double>;
 
 Parameter number(const char * name, double initial, const char * description, const char * unit,
                  double minimum, double maximum, bool live = false) {
@@ -33,6 +32,8 @@ std::vector<Parameter> motion_parameters() {
       number("max_wheel_speed", 12.0, "Largest speed of a wheel", "rad/s", 0.5, 50.0),
       number("linear_acceleration", 0.6, "Speeding up", "m/s2", 0.05, 2.0),
       number("linear_deceleration", 1.0, "Slowing down", "m/s2", 0.05, 3.0),
+      number("linear_reverse_acceleration", 0.4, "Speeding up backward", "m/s2", 0.05, 2.0),
+      number("linear_reverse_deceleration", 1.0, "Slowing down backward", "m/s2", 0.05, 3.0),
       number("linear_jerk", 3.0, "Change of acceleration", "m/s3", 0.1, 50.0),
       number("angular_acceleration", 1.5, "Turning faster", "rad/s2", 0.05, 10.0),
       number("angular_deceleration", 2.5, "Turning slower", "rad/s2", 0.05, 10.0),
@@ -89,19 +90,12 @@ std::vector<Parameter> node_parameters() {
       rate,
       priority,
       processor,
-      number("simulated_wheel_time_constant", 0.03, "Of the simulated wheels", "s", 0.005, 1.0),
       number("battery_charge", 0.9, "Charge of the simulated battery at start", "1", 0.0, 1.0),
       number("battery_capacity", 500.0, "Of the simulated battery", "W.h", 10.0, 5000.0),
       plain("publish_tf", true, "Publish odom -> base_footprint on tf"),
       plain("frame_prefix", std::string(), "Put before frame names, e.g. robot_1/"),
       plain("wheel_joints", Texts{"wheel_left_joint", "wheel_right_joint"},
             "Names of the left and the right wheel's joint"),
-      plain("joint_names", Texts{"lift_joint", "head_pan_joint", "head_tilt_joint"},
-            "Joints that are held at home"),
-      plain("joint_lower", Numbers{0.0, -2.6, -0.7}, "Lower limits, m or rad"),
-      plain("joint_upper", Numbers{0.45, 2.6, 1.0}, "Upper limits, m or rad"),
-      plain("joint_velocity", Numbers{0.08, 1.5, 1.5}, "Largest speeds, m/s or rad/s"),
-      plain("joint_home", Numbers{0.0, 0.0, 0.0}, "Positions held, m or rad"),
   };
 }
 
@@ -109,7 +103,7 @@ std::vector<Parameter> node_parameters() {
 
 std::vector<Parameter> declared_parameters() {
   std::vector<Parameter> all = motion_parameters();
-  for (auto & group : {watch_parameters(), node_parameters()}) {
+  for (auto & group : {watch_parameters(), node_parameters(), robot_parameters()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
@@ -123,6 +117,8 @@ Settings settings_of(const care_rcl::Parameters & parameters) {
              get("max_wheel_speed"),     get("wheel_radius"),
              get("wheel_separation") / 2};
   s.linear = {get("linear_acceleration"), get("linear_deceleration"), get("linear_jerk")};
+  s.linear_reverse = {get("linear_reverse_acceleration"), get("linear_reverse_deceleration"),
+                      get("linear_jerk")};
   s.angular = {get("angular_acceleration"), get("angular_deceleration"), get("angular_jerk")};
   s.protective_linear = get("protective_linear_deceleration");
   s.protective_angular = get("protective_angular_deceleration");
@@ -133,35 +129,8 @@ Settings settings_of(const care_rcl::Parameters & parameters) {
   s.peer_silence = get("heartbeat_silence");
   s.estop_silence = get("estop_silence");
   s.middleware_silence = get("middleware_silence");
-  s.slip.following_error = get("wheel_following_error");
-  s.slip.following_time = get("wheel_following_time");
   s.estop_required = parameters.flag("estop_required");
   return s;
-}
-
-std::vector<HeldJoint> held_joints_of(const care_rcl::Parameters & parameters) {
-  const auto names = parameters.texts("joint_names");
-  const auto & lower = parameters.value<Numbers>("joint_lower");
-  const auto & upper = parameters.value<Numbers>("joint_upper");
-  const auto & home = parameters.value<Numbers>("joint_home");
-  const auto & velocity = parameters.value<Numbers>("joint_velocity");
-  const std::size_t count = names.size();
-  if (lower.size() != count || upper.size() != count || home.size() != count ||
-      velocity.size() != count) {
-    throw care_rcl::ConfigurationError(
-        "The lists joint_names, joint_lower, joint_upper, joint_velocity and joint_home differ in "
-        "length.",
-        "Give each joint one entry in each of them.");
-  }
-  std::vector<HeldJoint> joints;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (home[i] < lower[i] || home[i] > upper[i]) {
-      throw care_rcl::ConfigurationError("The home of " + names[i] + " is outside of its limits.",
-                                         "Correct joint_home, joint_lower or joint_upper.");
-    }
-    joints.push_back({names[i], home[i]});
-  }
-  return joints;
 }
 
 }  // namespace care_control

@@ -8,7 +8,6 @@ namespace care_control {
 namespace {
 
 constexpr double kNotObserved = 1e6;  // variance of axes that a floor fixes or nobody measures
-constexpr double kSpeedVariance = 1e-4;
 
 void rotate(double yaw, geometry_msgs::msg::Quaternion & rotation) {
   rotation.z = std::sin(yaw / 2);
@@ -36,8 +35,12 @@ void fill(const Outputs & outputs, const Frames & frames, nav_msgs::msg::Odometr
     }
   }
   for (std::size_t axis = 0; axis < 6; ++axis) {
-    message.twist.covariance[axis * 7] = axis == 0 || axis == 5 ? kSpeedVariance : kNotObserved;
+    message.twist.covariance[axis * 7] = kNotObserved;
   }
+  message.twist.covariance[0] = outputs.velocity_covariance[0];
+  message.twist.covariance[5] = outputs.velocity_covariance[1];
+  message.twist.covariance[30] = outputs.velocity_covariance[2];
+  message.twist.covariance[35] = outputs.velocity_covariance[3];
 }
 
 void fill(const Outputs & outputs, const Frames & frames,
@@ -73,14 +76,17 @@ void fill(const BatteryReport & battery, sensor_msgs::msg::BatteryState & messag
 }
 
 void fill(const Outputs & outputs, const std::vector<std::string> & wheel_joints,
-          const std::vector<HeldJoint> & held, sensor_msgs::msg::JointState & message) {
+          const std::vector<std::string> & joints, sensor_msgs::msg::JointState & message) {
   message.name = wheel_joints;
   message.position = {outputs.wheels.left_angle, outputs.wheels.right_angle};
   message.velocity = {outputs.wheels.left_speed, outputs.wheels.right_speed};
-  for (const auto & joint : held) {
-    message.name.push_back(joint.name);
-    message.position.push_back(joint.position);
-    message.velocity.push_back(0.0);
+  for (std::size_t i = 0; i < joints.size(); ++i) {
+    const JointReading & joint = outputs.joints.measured[i];
+    if (joint.valid) {  // what is not measured is not said
+      message.name.push_back(joints[i]);
+      message.position.push_back(joint.position);
+      message.velocity.push_back(joint.velocity);
+    }
   }
 }
 

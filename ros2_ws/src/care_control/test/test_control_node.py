@@ -222,7 +222,7 @@ def test_publishers_and_readers_have_the_qos_of_the_table(robot: Robot) -> None:
                 assert end.qos_profile.reliability == profile.reliability, name
                 assert end.qos_profile.durability == profile.durability, name
                 seen += 1
-    assert seen == 13
+    assert seen == 14
 
 
 # Parameters --------------------------------------------------------------------------------------
@@ -295,7 +295,7 @@ def test_a_set_of_parameters_is_taken_whole_or_not_at_all(robot: Robot) -> None:
         (['-p', 'max_linaer:=0.5'], 'Did you mean "max_linear"?'),
         (['-p', 'max_linear:=9.0'], 'at most 1.2'),
         (['-p', 'max_linear:=fast'], 'it must be a number'),
-        (['-p', 'joint_home:=[0.0]'], 'differ in length'),
+        (['-p', 'joint_lower:=[0.0]'], 'differ in length'),
     ],
 )
 def test_bad_parameters_refuse_the_start_and_say_why(words: Sequence[str], said: str) -> None:

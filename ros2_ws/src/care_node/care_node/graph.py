@@ -191,6 +191,10 @@ ODOMETRY = Topic(
     'odom', 'nav_msgs/msg/Odometry', 'periodic',
     ('control',), ('tasks', 'tablet', 'navigation'), 'Odometry', 'robot',
 )  # fmt: skip
+JOINT_TRAJECTORY = Topic(
+    'joint_trajectory', 'trajectory_msgs/msg/JointTrajectory', 'command',
+    ('tasks',), ('control',), 'Positions for lift, pan and tilt to go to', 'robot',
+)  # fmt: skip
 JOINT_STATES = Topic(
     'joint_states', 'sensor_msgs/msg/JointState', 'periodic',
     ('control',), ('state_publisher',), 'Joint positions', 'robot',
@@ -262,6 +266,10 @@ SET_PATIENT = Service(
 RESET = Service(
     'control/reset', 'care_msgs/srv/Reset', 'control', ('tablet',),
     'Reset stop, e-stop and fault latches', 'robot',
+)  # fmt: skip
+HOME_JOINTS = Service(
+    'control/home_joints', 'std_srvs/srv/Trigger', 'control', ('tasks',),
+    'Find the lower end of joints that need it', 'robot',
 )  # fmt: skip
 SET_MODE = Service(
     'control/set_mode', 'care_msgs/srv/SetMode', 'control', ('tablet', 'tasks'),

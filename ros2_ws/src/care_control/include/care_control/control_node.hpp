@@ -8,7 +8,12 @@
 #include <care_msgs/msg/stop.hpp>
 #include <care_msgs/srv/reset.hpp>
 #include <care_msgs/srv/set_mode.hpp>
+#include <sensor_msgs/msg/imu.hpp>
+#include <sensor_msgs/msg/laser_scan.hpp>
+#include <sensor_msgs/msg/range.hpp>
+#include <std_srvs/srv/trigger.hpp>
 #include <tf2_msgs/msg/tf_message.hpp>
+#include <trajectory_msgs/msg/joint_trajectory.hpp>
 
 #include <care_rcl/diagnostics.hpp>
 #include <care_rcl/heartbeat.hpp>
@@ -23,10 +28,13 @@
 
 #include "care_control/command_intake.hpp"
 #include "care_control/control_loop.hpp"
+#include "care_control/control_parameters.hpp"
 #include "care_control/peers.hpp"
-#include "care_control/reasons.hpp"
+#include "care_control/robot_parameters.hpp"
 #include "care_control/state_messages.hpp"
 #include "care_control/stop_sources.hpp"
+#include "care_control/surroundings_intake.hpp"
+#include "care_control/trajectory_intake.hpp"
 
 namespace care_control {
 
@@ -45,7 +53,15 @@ class ControlNode {
  private:
   using Twist = geometry_msgs::msg::TwistStamped;
 
+  template <typename Message, typename Callback>
+  void subscribe(care_rcl::WaitLoop & loop, const std::string & topic,
+                 const rmw_qos_profile_t & profile, Callback callback) {
+    entities_.push_back(std::make_unique<care_rcl::Subscription<Message>>(node_, topic, profile,
+                                                                          std::move(callback)));
+    loop.add(*entities_.back());
+  }
   void make_subscriptions(care_rcl::WaitLoop & loop);
+  void make_sensor_subscriptions(care_rcl::WaitLoop & loop);
   void make_services(care_rcl::WaitLoop & loop);
   void make_timers(care_rcl::WaitLoop & loop);
 
@@ -55,6 +71,14 @@ class ControlNode {
   void take_estop(const care_msgs::msg::EstopSense & message);
   void take_drawers(const care_msgs::msg::DrawersState & message);
   void take_heartbeat(const care_msgs::msg::Heartbeat & message);
+  Timing timing(const builtin_interfaces::msg::Time & stamp) const;
+  void take_sensor(const std::string & topic, SensorRefusal refusal);
+  void take_scan(const sensor_msgs::msg::LaserScan & message);
+  void take_range(std::size_t sensor, const sensor_msgs::msg::Range & message);
+  void take_imu(const sensor_msgs::msg::Imu & message);
+  void take_trajectory(const trajectory_msgs::msg::JointTrajectory & message);
+  void home_joints(const std_srvs::srv::Trigger::Request & request,
+                   std_srvs::srv::Trigger::Response & response);
   void reset(const care_msgs::srv::Reset::Request & request,
              care_msgs::srv::Reset::Response & response);
   void set_mode(const care_msgs::srv::SetMode::Request & request,
@@ -65,18 +89,20 @@ class ControlNode {
 
   void write_inputs();
   void poll();
-  void log(const Transition & transition, std::uint32_t silent_peers) const;
+  void log(const Transition & transition, const Outputs & outputs) const;
   void publish_motion();
   void publish_safety(const Outputs & outputs);
   void publish_battery();
   void refresh_diagnostics();
   void diagnose_loop();
   void diagnose_commands();
+  void diagnose_surroundings(const Outputs & outputs);
+  void diagnose_actuators(const Outputs & outputs);
   void take_failure(const std::exception & error);
   care_rcl::Heartbeat::Pulse pulse();
   void watch(const std::string & name, std::int64_t seen_ns, bool ok);
   double age_s(std::int64_t seen_ns) const;
-  std::vector<std::string> reasons(std::uint32_t causes, std::uint32_t silent_peers) const;
+  std::vector<std::string> reasons(const Outputs & outputs, std::uint32_t causes) const;
 
   care_rcl::Node node_;
   care_rcl::Parameters parameters_;
@@ -89,13 +115,16 @@ class ControlNode {
   StopSources stops_;
   CommandIntake autonomous_;
   CommandIntake teleop_;
-  std::vector<HeldJoint> held_joints_;
+  Names names_;
+  SurroundingsIntake surroundings_;
+  TrajectoryIntake trajectories_;
+  std::vector<std::string> wheel_joints_;
   Frames frames_;
   Inputs inputs_;
   std::uint64_t failures_ = 0;
   std::int64_t stop_heard_ns_ = kNever;
   std::int64_t drawers_heard_ns_ = kNever;
-  SimulatedBase base_;
+  Hardware hardware_;
   ControlLoop loop_;
   bool running_ = true;
 

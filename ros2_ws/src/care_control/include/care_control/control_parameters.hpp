@@ -16,14 +16,4 @@ std::vector<care_rcl::Parameter> declared_parameters();
 /// The settings of the core, from parameters.
 Settings settings_of(const care_rcl::Parameters & parameters);
 
-/// A joint that control holds at one place.
-struct HeldJoint {
-  std::string name;
-  double position;  ///< [m] or [rad]
-};
-
-/// The held joints. @throws care_rcl::ConfigurationError for lists of different lengths or a home
-/// outside of the joint's limits.
-std::vector<HeldJoint> held_joints_of(const care_rcl::Parameters & parameters);
-
 }  // namespace care_control

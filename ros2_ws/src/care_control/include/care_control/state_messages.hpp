@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "care_control/control_loop.hpp"
-#include "care_control/control_parameters.hpp"
 
 namespace care_control {
 
@@ -30,6 +29,6 @@ void fill(const Outputs & outputs, const Frames & frames,
           geometry_msgs::msg::TwistStamped & message);
 void fill(const BatteryReport & battery, sensor_msgs::msg::BatteryState & message);
 void fill(const Outputs & outputs, const std::vector<std::string> & wheel_joints,
-          const std::vector<HeldJoint> & held, sensor_msgs::msg::JointState & message);
+          const std::vector<std::string> & joints, sensor_msgs::msg::JointState & message);
 
 }  // namespace care_control
