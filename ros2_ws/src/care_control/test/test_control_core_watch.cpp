@@ -163,11 +163,14 @@ TEST_F(Bench, a_hardware_fault_latches_with_its_reason_and_cuts_the_torque_at_on
   drive(1, 0.5);
   EXPECT_EQ(out.state, State::kFault);
   EXPECT_FALSE(out.command.torque);
+  in.hardware.faults = kActuatorRefused;
+  in.hardware.actuator = 1;
+  cycle();
   in.hardware.faults = in.hardware.actuator = 0;
   run(1500);
   EXPECT_EQ(out.state, State::kFault);
-  EXPECT_EQ(out.hardware_faults, kActuatorOverload);
-  EXPECT_EQ(out.faulty_actuators, 2u);
+  EXPECT_EQ(out.hardware_faults, kActuatorOverload | kActuatorRefused);
+  EXPECT_EQ(out.faulty_actuators, 3u);
   EXPECT_TRUE(out.causes & kHardwareFault);
   reset();
   EXPECT_EQ(out.reset_blocking, 0u);

@@ -126,6 +126,16 @@ TEST_F(Joints, follow_the_points_of_a_trajectory_in_time_and_together) {
   EXPECT_EQ(motion.report().moving, 0u);
 }
 
+TEST_F(Joints, wait_at_a_point_for_its_time) {
+  go(0.1, -0.5, 2.0);  // where they are
+  trajectory.points = 2;
+  trajectory.point[1] = {0.0, {0.3, 1.0}};
+  run(1990);
+  EXPECT_EQ(actual[0], 0.1);
+  run(5000);
+  EXPECT_EQ(actual[0], 0.3);
+}
+
 TEST_F(Joints, a_joint_that_is_not_meant_stays) {
   go(0.3, 1.0, 0.0, 0b10);
   run(4000);
@@ -151,18 +161,28 @@ TEST_F(Joints, an_old_trajectory_is_dropped) {
 }
 
 TEST_F(Joints, without_permission_they_come_to_rest_and_forget) {
-  go(0.4, 2.0);
+  go(0.4, 2.0, 3.0);
+  trajectory.points = 2;
+  trajectory.point[1] = {0.0, {0.2, 1.0}};
   run(500);
   permit.move = false;
   run(1000);
   const auto there = actual;
   EXPECT_LT(there[0], 0.2);
   EXPECT_EQ(motion.report().moving, 0u);
-  go(0.4, 2.0);  // comes while nothing may move
+  permit.move = true;
+  run(3000);
+  EXPECT_EQ(actual, there);
+}
+
+TEST_F(Joints, a_trajectory_that_comes_without_permission_is_dropped) {
+  permit.move = false;
+  go(0.4, 2.0);
   run(100);
   permit.move = true;
   run(1000);
-  EXPECT_EQ(actual, there);
+  EXPECT_EQ(actual[0], 0.1);
+  EXPECT_EQ(actual[1], -0.5);
 }
 
 TEST_F(Joints, a_held_joint_waits_and_goes_on) {

@@ -216,6 +216,8 @@ TEST_F(Around, a_stop_ends_when_the_way_was_free_for_a_while_or_nothing_is_wante
   EXPECT_FALSE(look({}, {0.3, 0.0}, 20).stopped);
   post(0.7, 0.0);
   ASSERT_TRUE(look({}, {0.3, 0.0}).stopped);
+  EXPECT_TRUE(look({0.1, 0.0}, {}).stopped);
+  seen.scan.distance.fill(INFINITY);
   EXPECT_TRUE(look({0.1, 0.0}, {}).stopped);  // not before it is at rest
   EXPECT_FALSE(look({}, {}).stopped);
 }
