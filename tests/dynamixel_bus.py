@@ -14,7 +14,6 @@ import struct
 import threading
 import time
 import tty
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -82,7 +81,7 @@ class Bus:
     def __init__(self, link: Path, servos: Iterable[Servo], seed: int = 1) -> None:
         self.link = link
         self.servos = {servo.number: servo for servo in servos}
-        self.heard: Counter[int] = Counter()
+        self.heard: list[tuple[int, int]] = []  #: instructions with their first parameter
         self.lose = 0.0  #: share of answers that are lost
         self.garble = 0.0  #: share of answers with a wrong bit
         self.noise = 0.0  #: share of answers with garbage before them
@@ -181,7 +180,7 @@ class Bus:
         now = time.monotonic()
         if instruction in self.unheard:
             return b''
-        self.heard[instruction] += 1
+        self.heard.append((instruction, parameters[0] if parameters else 0))
         present = {n: one for n, one in self.servos.items() if one.hears(now)}
         if instruction == SYNC_WRITE:
             self._sync_write(present, parameters)

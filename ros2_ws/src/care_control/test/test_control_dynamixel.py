@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dynamixel_bus import FAST_SYNC_READ, SYNC_WRITE, Bus, running
+from dynamixel_bus import FAST_SYNC_READ, PING, SYNC_WRITE, Bus, running
 from dynamixel_servo import (
     EXTENDED_POSITION,
     MODE,
@@ -233,6 +233,20 @@ def test_an_overloaded_servo_is_restarted_only_when_a_person_asks(bus: Bus, prob
     probe.recover()
     assert not bus.servos[LIFT].error
     probe.drive()
+
+
+def test_the_control_thread_takes_the_torque_itself_before_the_set_up_does(
+    bus: Bus, probe: Probe
+) -> None:
+    probe.drive()
+    with bus.frozen():
+        bus.heard.clear()
+        bus.servos[LIFT].fail(OVERLOAD)
+    wait_until(lambda: (PING, 0) in bus.heard, 'set-up')
+    with bus.frozen():
+        before = bus.heard[: bus.heard.index((PING, 0))]
+    reads = [i for i, (instruction, _) in enumerate(before) if instruction == FAST_SYNC_READ]
+    assert before[reads[-1] + 1 :] == 2 * [(SYNC_WRITE, TORQUE)]
 
 
 def test_an_adapter_pulled_out_stops_the_robot_and_heals_when_put_back(

@@ -125,11 +125,11 @@ TEST_F(ExchangeTest, no_torque_goes_before_anything_until_all_servos_say_so) {
 }
 
 TEST_F(ExchangeTest, readings_are_those_of_the_answer) {
-  EXPECT_EQ(turn(answer_of({kOn, kOff, {true, 0, 5, -3, 0x00FDFFFF}})), Outcome::kGood);
+  EXPECT_EQ(turn(answer_of({kOn, kOff, {true, 0, 5, -3, -0x02020001}})), Outcome::kGood);
   EXPECT_EQ(exchange.readings()[0].velocity, 100);
   EXPECT_EQ(exchange.readings()[0].position, -7);
   EXPECT_FALSE(exchange.readings()[1].torque);
-  EXPECT_EQ(exchange.readings()[2].position, 0x00FDFFFF);
+  EXPECT_EQ(exchange.readings()[2].position, -0x02020001);  // FF FF FD FD: no stuffing here
   EXPECT_EQ(exchange.readings()[2].velocity, -3);
 }
 
@@ -159,6 +159,7 @@ TEST_F(ExchangeTest, ends_are_told_apart) {
   wrong[20] ^= 4;
   EXPECT_EQ(turn(wrong), Outcome::kGarbled);
   EXPECT_EQ(turn({0xFF, 0xFF, 0xFD}), Outcome::kGarbled);
+  EXPECT_EQ(turn({0x12, 0x34}), Outcome::kGarbled);
   EXPECT_EQ(turn(answer_of({kOn, kOn, kOn}), 9 * kMs), Outcome::kGood);  // late, still right
   port.gone = true;
   EXPECT_EQ(exchange.listen(now, port), Outcome::kPortLost);

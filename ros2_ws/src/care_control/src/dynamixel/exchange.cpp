@@ -86,6 +86,7 @@ bool Exchange::ask(std::int64_t now_ns, BytePort & port, const Goals & goals) no
   outbox_.fast_sync_read(kIndirectData, kReadingWidth, ids_.data(), servos_);
   parser_.clear();
   garbled_before_ = parser_.garbled();
+  heard_ = 0;
   next_ns_ = now_ns + period_ns_;
   if (!port.write(outbox_.data(), outbox_.size())) {
     return false;
@@ -133,6 +134,7 @@ Outcome Exchange::listen(std::int64_t now_ns, BytePort & port) noexcept {
   if (!waiting_) {
     return Outcome::kNone;  // what comes unasked is nobody's answer
   }
+  heard_ += static_cast<std::size_t>(count);
   parser_.feed(bytes.data(), static_cast<std::size_t>(count));
   Status status;
   while (parser_.next(status)) {
@@ -155,15 +157,15 @@ bool Exchange::take(const Status & status) noexcept {
 
 Outcome Exchange::give_up() noexcept {
   waiting_ = false;
-  const std::size_t rest = parser_.rest_size();
-  answered_ = dynamixel::answered(parser_.rest(), rest, ids_.data(), servos_, kReadingWidth);
+  answered_ =
+      dynamixel::answered(parser_.rest(), parser_.rest_size(), ids_.data(), servos_, kReadingWidth);
   if (parser_.garbled() != garbled_before_) {
     return Outcome::kGarbled;
   }
   if (answered_ > 0) {
     return Outcome::kPartial;
   }
-  return rest == 0 ? Outcome::kSilent : Outcome::kGarbled;
+  return heard_ == 0 ? Outcome::kSilent : Outcome::kGarbled;
 }
 
 void Exchange::torque_off(BytePort & port) noexcept {

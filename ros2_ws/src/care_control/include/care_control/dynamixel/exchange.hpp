@@ -81,6 +81,7 @@ class Exchange {
   Readings readings_{};
   std::uint64_t garbled_before_ = 0;
   std::size_t answered_ = 0;
+  std::size_t heard_ = 0;  // bytes since the question
   std::int64_t next_ns_ = 0;
   std::int64_t asked_ns_ = 0;
   std::int64_t longest_ns_ = 0;
