@@ -199,6 +199,9 @@ TEST(PlantLift, counts_from_where_its_servo_says_zero) {
   PlantBench bench({}, 1, settings);
   bench.run(1);
   EXPECT_NEAR(bench.state.joints[0].position, 0.05, 1e-3);
+  bench.command.joint_position[0] = 0.1;
+  bench.run(3000);
+  EXPECT_NEAR(bench.plant.joint(0).position(), 0.25, 1e-3);
   bench.command.joint_position[0] = -0.3;  // down to the stop, and against it
   bench.run(6000);
   EXPECT_EQ(bench.plant.joint(0).position(), 0.0);

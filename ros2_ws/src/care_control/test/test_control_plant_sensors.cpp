@@ -49,6 +49,16 @@ TEST(RayCast, meets_walls_and_persons_at_their_distance) {
   EXPECT_EQ(cast(scene, {2, 0.1}, {1, 0}, 12), 0.0);  // from within
 }
 
+TEST(RayCast, goes_past_the_end_of_a_wall) {
+  Room room;
+  room.walls[room.wall_count++] = {{2.0, -1.0}, {2.0, 1.0}};
+  Scene scene;
+  scene.room = &room;
+  EXPECT_NEAR(cast(scene, {0, 0.9}, {1, 0}, 12), 2.0, 1e-12);
+  EXPECT_EQ(cast(scene, {0, 1.1}, {1, 0}, 12), kInfinity);
+  EXPECT_EQ(cast(scene, {0, -1.1}, {1, 0}, 12), kInfinity);
+}
+
 TEST(Gap, is_the_distance_between_outline_and_person) {
   const Footprint footprint;
   EXPECT_NEAR(gap(footprint, {}, Disc{{1.0, 0.1}, 0.2}), 1.0 - 0.28 - 0.2, 1e-12);
