@@ -106,6 +106,9 @@ std::vector<Parameter> hardware_parameters() {
       number("simulated_wheel_time_constant", 0.03, "Of the simulated wheels", "s", 0.005, 1.0),
       plain("servo_port", std::string("/dev/ttyUSB0"), "Serial port of the servos' bus"),
       plain("servo_baud", std::int64_t{1000000}, "Its speed, 1/s"),
+      number("servo_answer_timeout", 0.008, "Until an exchange is given up", "s", 0.001, 0.2),
+      number("servo_silence", 0.05, "Until the bus counts as lost", "s", 0.01, 0.5),
+      number("servo_watchdog", 0.1, "Until a servo stops by itself", "s", 0.04, 0.6),
       plain("servo_ids", Whole{}, "Left wheel, right wheel, then the joints in order"),
       plain("servo_ratios", Numbers{}, "Wheel or joint per radian of the servo; may be negative"),
       plain("servo_zeros", Whole{}, "Servo's position where the joint is at 0, 1/4096 turn"),
@@ -200,6 +203,9 @@ Hardware dynamixel_of(const Parameters & parameters) {
   dynamixel::BusConfig bus;
   bus.port = parameters.text("servo_port");
   bus.baud = static_cast<int>(parameters.value<std::int64_t>("servo_baud"));
+  bus.answer_timeout = parameters.number("servo_answer_timeout");
+  bus.silence = parameters.number("servo_silence");
+  bus.watchdog = parameters.number("servo_watchdog");
   const auto & ids = parameters.value<Whole>("servo_ids");
   const auto & zeros = parameters.value<Whole>("servo_zeros");
   const auto & turns = parameters.value<std::vector<bool>>("servo_turns");

@@ -37,6 +37,10 @@ void fill(const Outputs & outputs, const Frames & frames, nav_msgs::msg::Odometr
   for (std::size_t axis = 0; axis < 6; ++axis) {
     message.twist.covariance[axis * 7] = kNotObserved;
   }
+  if ((outputs.causes & kWheelsUnreadable) != 0) {  // the speed is the last one known
+    message.twist.covariance[0] = message.twist.covariance[35] = kNotObserved;
+    return;
+  }
   message.twist.covariance[0] = outputs.velocity_covariance[0];
   message.twist.covariance[5] = outputs.velocity_covariance[1];
   message.twist.covariance[30] = outputs.velocity_covariance[2];
