@@ -27,10 +27,17 @@ class Path {
         radius_(straight_ ? 0.0 : 1.0 / std::clamp(std::abs(curvature), 0.0, kSharpest)),
         side_(curvature < 0.0 ? -1.0 : 1.0) {}
 
-  /// How far off the path a point lies [m].
-  double across(double x, double y) const noexcept {
+  /// How far off the path a point lies [m]. Inside an arc the way counts too that a person takes
+  /// who comes straight from `reach` ahead on it: the chord, which leads off the path and back.
+  double across(double x, double y, double reach) const noexcept {
+    if (straight_) {
+      return std::abs(y);
+    }
     const double off = radius_ - side_ * y;
-    return straight_ ? std::abs(y) : std::abs(std::sqrt(x * x + off * off) - radius_);
+    const double outward = std::sqrt(x * x + off * off) - radius_;
+    const double way = std::abs(along(x, y));
+    const double chord = way * std::max(0.0, reach - way) / (2 * radius_);
+    return outward >= 0.0 ? outward : std::max(0.0, -outward - chord);
   }
   /// How far ahead on the path it lies [m].
   double along(double x, double y) const noexcept {
@@ -75,6 +82,13 @@ double separation_speed(double gap, double person_speed, double braking,
   return braking * (std::sqrt(b * b + 2 * room / braking) - b);
 }
 
+double separation_distance(double speed, double person_speed, double braking,
+                           const SeparationSettings & settings) noexcept {
+  const double reaction = settings.sensor_timeout + settings.latency;
+  return speed * speed / (2 * braking) + speed * (reaction + person_speed / braking) +
+         person_speed * reaction + settings.margin;
+}
+
 Separation::Separation() {
   for (std::size_t i = 0; i < kSectors; ++i) {
     const double bearing = (static_cast<double>(i) + 0.5) * kTwoPi / kSectors;
@@ -92,9 +106,12 @@ const SeparationReport & Separation::update(const Surroundings & seen, std::int6
   const double next = curvature_of(wanted);
   front_ = rear_ = around_ = kUnbounded;
   report_.stale = 0;
-  measure(seen, now_ns, settings, {now, moving.linear});
+  const double kept =
+      settings.half_length +
+      separation_distance(std::abs(moving.linear), settings.person_speed, braking.linear, settings);
+  measure(seen, now_ns, settings, {now, moving.linear, kept});
   if (std::abs(next - now) >= kStraight) {
-    measure(seen, now_ns, settings, {next, moving.linear});
+    measure(seen, now_ns, settings, {next, moving.linear, kept});
   }
   report_.front_gap = hold(report_.front_gap, front_, settings.hysteresis);
   report_.rear_gap = hold(report_.rear_gap, rear_, settings.hysteresis);
@@ -180,7 +197,8 @@ void Separation::take(const Point & point, const SeparationSettings & settings,
   }
   // No way is shorter than the straight one: most points need no closer look.
   const Path path(way.curvature);
-  if (away - width - length >= std::max(front_, rear_) || path.across(point.x, point.y) > width) {
+  if (away - width - length >= std::max(front_, rear_) ||
+      path.across(point.x, point.y, way.reach) > width) {
     return;
   }
   const double along = path.along(point.x, point.y);

@@ -55,6 +55,14 @@ TEST(Scenarios, from_beside_the_path_touches_are_told_apart) {
               tally.touch_speed(1.0));
 }
 
+TEST(Scenarios, a_person_who_cuts_the_corner_of_an_arc_is_not_touched) {
+  for (const std::uint64_t number : {2063U, 6962U, 8385U}) {
+    const Scenario scenario = drawn(number, Entry::kBeyond);
+    ASSERT_EQ(scenario.manner, Manner::kArc);
+    EXPECT_FALSE(play(scenario).touched) << number;
+  }
+}
+
 TEST(Scenarios, without_eyes_the_same_persons_are_run_into) {
   Tally tally;
   for (std::uint64_t number = 1; number <= 50; ++number) {

@@ -48,6 +48,10 @@ struct Braking {
 double separation_speed(double gap, double person_speed, double braking,
                         const SeparationSettings & settings) noexcept;
 
+/// The free way d [m] that a speed asks for: the inverse of `separation_speed`.
+double separation_distance(double speed, double person_speed, double braking,
+                           const SeparationSettings & settings) noexcept;
+
 /// Speed and separation: how fast the base may go in which direction, by scan and ranges.
 ///
 /// What is too old, missing or not a number counts as distance zero in all that its sensor sees.
@@ -70,6 +74,7 @@ class Separation {
   struct Way {
     double curvature = 0.0;  ///< of the path [1/m]
     double speed = 0.0;      ///< by which points have come nearer since they were seen [m/s]
+    double reach = 0.0;      ///< from base_footprint, that the base keeps free at its speed [m]
   };
 
   void measure(const Surroundings & seen, std::int64_t now_ns, const SeparationSettings & settings,
