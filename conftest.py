@@ -5,10 +5,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Domain ids 100..199: below the range where Linux hands out ports of its own.
 os.environ.setdefault('ROS_DOMAIN_ID', str(100 + os.getpid() % 100))
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+# Else rclpy turns a wrong type in a field of a message into zero, without a word.
+os.environ.setdefault('ROS_PYTHON_CHECK_FIELDS', '1')
+
+# How long an example takes says something of the machine, nothing of the code.
+settings.register_profile('unhurried', deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile('unhurried')
 
 
 @pytest.fixture(scope='session')

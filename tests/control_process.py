@@ -19,6 +19,7 @@ from care_node import graph
 from care_node.testing import Probe, probing, wait_until
 from geometry_msgs.msg import TwistStamped
 from lifecycle_msgs.srv import ChangeState, GetState
+from ward_stack import wait_for
 
 #: Transitions of lifecycle_msgs/Transition.
 CONFIGURE, CLEANUP, ACTIVATE, DEACTIVATE = 1, 2, 3, 4
@@ -63,22 +64,26 @@ class Robot:
 
     def reasons(self) -> str:
         """Return the reasons of the newest safety state."""
-        return '; '.join(self.safety[-1].reasons)
+        return '; '.join(self.safety[-1].reasons) if self.safety else 'nothing'
 
     def speed(self) -> float:
         """Return the speed that the base is told [m/s]."""
         return float(self.applied[-1].twist.linear.x)
 
-    def wait_state(self, state: int, seconds: float = 5.0) -> None:
+    def wait_state(self, state: int, seconds: float = 15.0) -> None:
         """Wait for a safety state."""
-        wait_until(lambda: self.state() == state, seconds, f'state {state}')
+        wait_for(
+            lambda: self.state() == state,
+            seconds,
+            lambda: f'state {state}; it is {self.state()}: {self.reasons()}',
+        )
 
     def call(self, name: str, kind: Any, request: Any) -> Any:
         """Call one of control's services."""
         client = self.probe.node.create_client(kind, f'{self.probe.node.get_namespace()}/{name}')
-        wait_until(client.service_is_ready, 10, f'service {name}')
+        wait_until(client.service_is_ready, 20, f'service {name}')
         future = client.call_async(request)
-        wait_until(future.done, 10, f'answer of {name}')
+        wait_until(future.done, 20, f'answer of {name}')
         self.probe.node.destroy_client(client)
         return future.result()
 
@@ -135,12 +140,12 @@ class Robot:
         """Ask for a reset."""
         return self.call('control/reset', Reset, Reset.Request(user=user, reason='path clear'))
 
-    def wait_rest(self, seconds: float = 3.0) -> None:
+    def wait_rest(self, seconds: float = 4.5) -> None:
         """Wait until the base stands."""
-        wait_until(
+        wait_for(
             lambda: self.speed() == 0 and abs(self.odometry[-1].twist.twist.linear.x) < 0.01,
             seconds,
-            'the base is at rest',
+            lambda: f'the base at rest; it is told {self.speed():.2f} m/s: {self.reasons()}',
         )
 
     def line(self, name: str) -> Any:
@@ -179,7 +184,7 @@ def control(
         )
         try:
             robot = Robot(probe, process)
-            wait_until(lambda: robot.safety and robot.applied, 15, 'control speaks')
+            wait_until(lambda: robot.safety and robot.applied, 30, 'control speaks')
             if active:
                 assert robot.change(ACTIVATE)
             yield robot

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -12,15 +13,18 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
+from care_node import graph
+from care_node.testing import Probe
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PIN = '260815'
+T = TypeVar('T')
 
 
 def free_port() -> int:
@@ -49,8 +53,8 @@ class Stack:
         try:
             with urllib.request.urlopen(self.url + 'health', timeout=2) as answer:
                 return dict(json.load(answer))
-        except OSError:
-            return None
+        except (OSError, ValueError, http.client.HTTPException):
+            return None  # half an answer is none: it is being killed or started
 
     def process(self, executable: str) -> psutil.Process | None:
         """Return the process of a node by its executable, None while there is none."""
@@ -63,9 +67,8 @@ class Stack:
         return None
 
     def kill(self, executable: str) -> int:
-        """Kill a node with SIGKILL; return its pid."""
-        process = self.process(executable)
-        assert process is not None, f'{executable} does not run'
+        """Kill a node with SIGKILL, once it runs; return its pid."""
+        process = wait_for_value(lambda: self.process(executable), 30, f'{executable} runs')
         process.send_signal(signal.SIGKILL)
         return int(process.pid)
 
@@ -73,27 +76,68 @@ class Stack:
         """End the stack as Ctrl-C does; return how long it took [s]."""
         started = time.monotonic()
         if self.launcher.poll() is None:
+            below = psutil.Process(self.launcher.pid).children(recursive=True)
             self.launcher.send_signal(signal.SIGINT)
             try:
-                self.launcher.wait(15)
+                self.launcher.wait(30)
             except subprocess.TimeoutExpired:
                 os.killpg(self.launcher.pid, signal.SIGKILL)
-                self.launcher.wait(5)
+                self.launcher.wait(30)
+                for process in below:
+                    with suppress(psutil.NoSuchProcess):
+                        process.kill()
         return time.monotonic() - started
 
 
-def wait_for(condition: Callable[[], object], seconds: float, what: str) -> float:
+#: What was waited for: words, or what makes them at the time of failure.
+What = str | Callable[[], object]
+
+
+def wait_for(condition: Callable[[], object], seconds: float, what: What) -> float:
     """Wait until the condition is true; return how long it took [s].
 
     Raises:
         AssertionError: It was not within `seconds`; names `what`.
     """
     started = time.monotonic()
-    while time.monotonic() < started + seconds:
-        if condition():
-            return time.monotonic() - started
+    wait_for_value(lambda: condition() or None, seconds, what)
+    return time.monotonic() - started
+
+
+def wait_for_value(value: Callable[[], T | None], seconds: float, what: What) -> T:
+    """Wait until there is a value; return it.
+
+    Raises:
+        AssertionError: There was none within `seconds`; names `what`.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        # Looked at last after the time has passed: a starved test is no late robot.
+        late = time.monotonic() > end
+        found = value()
+        if found is not None:
+            return found
+        if late:
+            raise AssertionError(f'not within {seconds:g} s: {what() if callable(what) else what}')
         time.sleep(0.05)
-    raise AssertionError(f'not within {seconds:g} s: {what}')
+
+
+def ask(probe: Probe, service: graph.Service, request: Any, seconds: float = 30.0) -> Any:
+    """Call a service, again where no answer comes; return the answer.
+
+    A request to a process that was killed or has just started vanishes without a word. Give the
+    request an id where the service does something twice otherwise.
+
+    Raises:
+        AssertionError: No answer in time.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return probe.call(service, request, 5.0)
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
 
 
 @contextmanager
@@ -123,7 +167,9 @@ def running_stack(folder: Path, **arguments: str) -> Iterator[Stack]:
         )  # fmt: skip
     stack = Stack(launcher, port, state, log)
     try:
-        wait_for(stack.health, 60, f'the page of the stack; its log ends:\n{_tail(log)}')
+        ended = launcher.poll
+        wait_for(lambda: ended() is not None or stack.health(), 90, 'the page of the stack')
+        assert ended() is None, f'the launcher ended with code {ended()}'
         yield stack
     except BaseException:
         print(f'log of the stack:\n{_tail(log)}')

@@ -20,6 +20,8 @@ from ward_stack import running_stack, wait_for
 _BEATS = set('NLRBAaJSVrFejnE/fQ?')
 #: Known this long after the R peak [s]; the reference is given the same time.
 _KNOWN_AFTER_S = 0.4
+#: How much longer a busy machine may look at the page [s].
+_BUSY_S = 60.0
 
 
 @pytest.fixture(scope='module')
@@ -55,11 +57,16 @@ def _shown(page: Page) -> int | None:
 
 
 def _errors(page: Page, probe: Probe, beats: NDArray[np.float64], until: float) -> list[float]:
-    """Compare the shown rate twice a second with the reference from second 10 on."""
+    """Compare the shown rate twice a second with the reference from second 10 on.
+
+    On a busy machine it takes longer until there is one for each second.
+    """
     chunks: list[Waveform] = probe.collect(graph.WAVEFORM, bed=1)
     wait_for(lambda: chunks, 30, 'waveforms of bed 1')
-    errors = []
-    while (now := _stream_time(chunks)) < until:
+    errors: list[float] = []
+    while (now := _stream_time(chunks)) < until or (
+        len(errors) <= until - 10 and now < until + _BUSY_S
+    ):
         reference, shown = _reference_rate(beats, now), _shown(page)
         if now >= 10 and reference is not None and shown is not None:
             errors.append(abs(shown - reference))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The launcher is a stand-in here: a small script that starts children, as care_launch does."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from care_cli.launcher import PATIENCE_SECONDS
 from care_cli.processes import alive
 
 TOOLS = Path(__file__).resolve().parents[2] / 'tools'
@@ -19,7 +21,9 @@ TOOLS = Path(__file__).resolve().parents[2] / 'tools'
 SUPERVISOR = f"""
 import sys
 sys.path.insert(0, {str(TOOLS)!r})
+from care_cli import launcher as module
 from care_cli.launcher import Launcher, signals_end
+module.PATIENCE_SECONDS = float(sys.argv[3])
 launcher = Launcher([sys.executable, '-c', sys.argv[1], sys.argv[2]], {{}}, '/')
 with signals_end(launcher):
     sys.exit(launcher.wait())
@@ -58,18 +62,18 @@ CARELESS = """
 class Ward:
     """A supervisor with a stand-in below it."""
 
-    def __init__(self, script: str, told: Path) -> None:
+    def __init__(self, script: str, told: Path, patience: float) -> None:
         code = textwrap.dedent(script)
-        command = [sys.executable, '-c', SUPERVISOR, code, str(told)]
+        command = [sys.executable, '-c', SUPERVISOR, code, str(told), str(patience)]
         self.process = subprocess.Popen(command, start_new_session=True)
-        limit = time.monotonic() + 10
+        limit = time.monotonic() + 30
         while not (told.exists() and told.read_text().endswith('\n')):
             assert time.monotonic() < limit
             time.sleep(0.01)
         self.pids = [int(pid) for pid in told.read_text().split()]
 
-    def gone(self, seconds: float) -> bool:
-        limit = time.monotonic() + seconds
+    def gone(self) -> bool:
+        limit = time.monotonic() + 10
         while any(alive(pid) for pid in self.pids):
             if time.monotonic() > limit:
                 return False
@@ -81,8 +85,8 @@ class Ward:
 def start(tmp_path: Path) -> Iterator[type]:
     wards: list[Ward] = []
 
-    def make(script: str) -> Ward:
-        wards.append(Ward(script, tmp_path / f'pids{len(wards)}'))
+    def make(script: str, patience: float = PATIENCE_SECONDS) -> Ward:
+        wards.append(Ward(script, tmp_path / f'pids{len(wards)}', patience))
         return wards[-1]
 
     yield make  # type: ignore[misc]
@@ -97,41 +101,41 @@ def start(tmp_path: Path) -> Iterator[type]:
 def test_a_signal_ends_everything_in_order(start, number):
     ward = start(ORDERLY)
     ward.process.send_signal(number)
-    assert ward.process.wait(5) == 0
-    assert ward.gone(0.5)
+    assert ward.process.wait(15) == 0
+    assert ward.gone()
 
 
 def test_what_does_not_end_when_asked_is_killed_within_five_seconds(start):
     ward = start(STUBBORN)
     started = time.monotonic()
     ward.process.send_signal(signal.SIGTERM)
-    assert ward.process.wait(15) == 0
-    # The promise is 5 s; the machine may be busy with other tests.
-    assert 3.0 < time.monotonic() - started < 8.0
-    assert ward.gone(0.5)
+    assert ward.process.wait(30) == 0
+    # The promise is 5 s; three times that for a noisy machine.
+    assert 3.0 < time.monotonic() - started < 15.0
+    assert ward.gone()
 
 
 def test_a_second_signal_ends_it_at_once(start):
-    ward = start(STUBBORN)
-    started = time.monotonic()
-    ward.process.send_signal(signal.SIGINT)
-    time.sleep(1.0)
-    ward.process.send_signal(signal.SIGINT)
-    ward.process.wait(15)
-    assert time.monotonic() - started < 3.0
-    assert ward.gone(0.5)
+    ward = start(STUBBORN, patience=60.0)
+    for _ in range(15):  # each counts as the second one if the first was seen late
+        ward.process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            ward.process.wait(1.0)
+            break
+    assert ward.process.poll() == 0
+    assert ward.gone()
 
 
 def test_nodes_whose_launcher_died_are_ended_and_its_code_is_kept(start):
     ward = start(CARELESS)
-    assert ward.process.wait(5) == 3
-    assert ward.gone(0.5)
+    assert ward.process.wait(15) == 3
+    assert ward.gone()
 
 
 def test_killing_care_itself_ends_the_launcher_and_its_nodes(start):
     ward = start(ORDERLY)
     ward.process.kill()
-    assert ward.gone(5.0)
+    assert ward.gone()
 
 
 def test_it_can_be_interrupted_though_the_shell_had_sigint_ignored(tmp_path, start):
@@ -141,5 +145,5 @@ def test_it_can_be_interrupted_though_the_shell_had_sigint_ignored(tmp_path, sta
     finally:
         signal.signal(signal.SIGINT, before)
     ward.process.send_signal(signal.SIGINT)
-    assert ward.process.wait(5) == 0
-    assert ward.gone(0.5)
+    assert ward.process.wait(15) == 0
+    assert ward.gone()

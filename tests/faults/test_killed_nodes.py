@@ -9,7 +9,7 @@ from care_msgs.msg import AlarmList, Limit, Limits, VitalSign
 from care_msgs.srv import AcknowledgeAlarm, SetLimits
 from care_node import graph
 from care_node.testing import Probe, probing
-from ward_stack import Stack, running_stack, wait_for
+from ward_stack import Stack, ask, running_stack, wait_for
 
 
 @pytest.fixture(scope='module')
@@ -32,12 +32,13 @@ def _active(stack: Stack, node: str) -> bool:
 def _acknowledged_low_rate(probe: Probe, alarms: list[AlarmList]) -> Any:
     """Set a low limit above the rate of bed 1, acknowledge the alarm, return it."""
     limits: list[Limits] = probe.collect(graph.LIMITS, bed=1)
-    wait_for(lambda: limits, 20, 'limits of bed 1')
+    wait_for(lambda: limits, 30, 'limits of bed 1')
     wanted = Limit(
         kind=VitalSign.HEART_RATE, unit='/min', extreme_low=35.0, low=130.0, high=140.0,
         extreme_high=160.0,
     )  # fmt: skip
-    answer = probe.call(
+    answer = ask(
+        probe,
         graph.SET_LIMITS,
         SetLimits.Request(
             request_id='set', bed=1, admission_id=limits[-1].admission_id, user='test',
@@ -47,12 +48,13 @@ def _acknowledged_low_rate(probe: Probe, alarms: list[AlarmList]) -> Any:
     assert answer.accepted, answer.text
     wait_for(lambda: _find(alarms, 'hr_low'), 30, 'the low-rate alarm')
     alarm = _find(alarms, 'hr_low')
-    answer = probe.call(
+    answer = ask(
+        probe,
         graph.ACKNOWLEDGE,
         AcknowledgeAlarm.Request(request_id='ack', alarm_id=alarm.id, user='test'),
     )
     assert answer.accepted, answer.text
-    wait_for(lambda: _find(alarms, 'hr_low').acknowledged_by == 'test', 5, 'the acknowledgement')
+    wait_for(lambda: _find(alarms, 'hr_low').acknowledged_by == 'test', 20, 'the acknowledgement')
     return _find(alarms, 'hr_low')
 
 
@@ -76,7 +78,7 @@ def test_killed_alarms_come_back_within_10_s_with_limits_and_acknowledgements(
     assert (after.id, after.acknowledged_by) == (before.id, 'test')
     assert after.acknowledged_at == before.acknowledged_at
     limits: list[Limits] = probe.collect(graph.LIMITS, bed=1)
-    wait_for(lambda: limits and limits[-1].restored, 20, 'restored limits')
+    wait_for(lambda: limits and limits[-1].restored, 30, 'restored limits')
     rate = next(x for x in limits[-1].limits if x.kind == VitalSign.HEART_RATE)
     assert (rate.low, rate.high) == (130.0, 140.0)
 
@@ -85,9 +87,12 @@ def test_killed_vitals_raise_an_alarm_and_come_back_within_10_s(stack: Stack, pr
     alarms: list[AlarmList] = probe.collect(graph.ALARMS)
     wait_for(lambda: _active(stack, 'vitals'), 30, 'vitals ACTIVE')
     # Restarted alarms give vital signs eight seconds to come; once they came, two.
-    wait_for(lambda: _seen_again(_find(alarms, 'hr_low')), 20, 'vital signs at the alarms')
-    old = stack.kill('vitals_node')
-    wait_for(lambda: _raised(alarms, 'vitals_lost'), 9, 'the alarm vitals_lost')
+    wait_for(lambda: _seen_again(_find(alarms, 'hr_low')), 30, 'vital signs at the alarms')
+    old, said = stack.kill('vitals_node'), len(alarms)
+    # The deadline is 3 s; three times that for a noisy machine. It may have passed already.
+    wait_for(
+        lambda: any(_raised([m], 'vitals_lost') for m in alarms[said:]), 9, 'the alarm vitals_lost'
+    )
     wait_for(
         lambda: (p := stack.process('vitals_node')) is not None and p.pid != old,
         30,
@@ -95,16 +100,11 @@ def test_killed_vitals_raise_an_alarm_and_come_back_within_10_s(stack: Stack, pr
     )
     vitals: list[Any] = probe.collect(graph.VITALS, bed=2)
     wait_for(lambda: vitals, 30, 'vital signs of the new process')
-    wait_for(lambda: not _raised(alarms, 'vitals_lost'), 15, 'the end of the alarm vitals_lost')
+    wait_for(lambda: not _raised(alarms, 'vitals_lost'), 30, 'the end of the alarm vitals_lost')
 
 
 def _seen_again(alarm: Any) -> bool:
     return alarm is not None and not alarm.suppressed_by
-
-
-def _pid(stack: Stack, executable: str) -> int | None:
-    process = stack.process(executable)
-    return None if process is None else int(process.pid)
 
 
 def _raised(snapshots: list[AlarmList], code: str) -> bool:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from care_node import graph, qos
 from care_node.interface_table import page
-from care_node.testing import Probe, probing, wait_until
+from care_node.testing import Probe, probing
 from rclpy.qos import QoSProfile
-from ward_stack import REPOSITORY, Stack, running_stack
+from ward_stack import REPOSITORY, Stack, running_stack, wait_for
 
 #: What every ROS node has.
 _ROS_OWN = ('/rosout', '/parameter_events', '/clock')
@@ -32,7 +32,7 @@ def probe(stack: Stack) -> Iterator[Probe]:
             qos.NAMES['periodic'],
         )
         expected = {f'/ward/{n}' for n in ('alarms', 'vitals', 'tablet', 'patient_simulator')}
-        wait_until(lambda: expected <= seen, 60, f'all nodes ACTIVE, seen {seen}')
+        wait_for(lambda: expected <= seen, 90, lambda: f'all nodes ACTIVE, seen {seen}')
         yield made
 
 
@@ -78,6 +78,11 @@ def test_every_running_topic_stands_in_the_table_with_its_type_and_qos(probe: Pr
 
 
 def test_every_publisher_and_reader_named_in_the_table_is_there(probe: Probe) -> None:
+    # A node is discovered before its topics are.
+    wait_for(lambda: not _missing(probe), 30, lambda: f'the whole graph; missing {_missing(probe)}')
+
+
+def _missing(probe: Probe) -> list[str]:
     running = set(probe.node.get_node_names())
     missing = []
     for topic in graph.TOPICS:
@@ -88,11 +93,14 @@ def test_every_publisher_and_reader_named_in_the_table_is_there(probe: Probe) ->
         readers = {e.node_name for e in probe.node.get_subscriptions_info_by_topic(name)}
         missing += [f'{n} -> {name}' for n in (set(topic.publishers) & running) - publishers]
         missing += [f'{name} -> {n}' for n in (set(topic.subscribers) & running) - readers]
-    assert not missing
+    return missing
 
 
 def test_every_ward_service_is_served_with_its_type(probe: Probe) -> None:
-    served = dict(probe.node.get_service_names_and_types())
-    for service in graph.SERVICES:
-        if service.scope == 'ward':
-            assert served.get(f'/ward/{service.name}') == [service.type]
+    wanted = {f'/ward/{s.name}': [s.type] for s in graph.SERVICES if s.scope == 'ward'}
+
+    def served() -> dict[str, list[str]]:
+        found = dict(probe.node.get_service_names_and_types())
+        return {name: found.get(name, []) for name in wanted}
+
+    wait_for(lambda: served() == wanted, 30, lambda: f'{wanted}, but there is {served()}')

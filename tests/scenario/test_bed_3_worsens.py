@@ -13,8 +13,12 @@ from ward_stack import running_stack, wait_for
 BED_3 = (5.0, -1.2)
 
 
-def _raised(snapshots: list[AlarmList], code: str) -> bool:
-    return any(a.code == code and a.bed == 3 for m in snapshots for a in m.alarms)
+#: What the scenario raises, one after the other; a starved machine may miss the short ones.
+WORSE = ('hr_high', 'extreme_tachycardia', 'asystole')
+
+
+def _raised(snapshots: list[AlarmList]) -> set[str]:
+    return {a.code for m in snapshots for a in m.alarms if a.bed == 3}
 
 
 def test_bed_3_worsens_and_the_robot_goes_looks_and_returns(
@@ -33,16 +37,16 @@ def test_bed_3_worsens_and_the_robot_goes_looks_and_returns(
         alarms: list[AlarmList] = ward.collect(graph.ALARMS)
         lights = driver.probe.collect(graph.LIGHTS_STATE)
         driver.wait_ready()
-        wait_for(lambda: _raised(alarms, 'hr_high'), 60, 'the alarm of bed 3')
-        wait_for(lambda: any(x.priority >= Alarm.MEDIUM for x in lights), 10, 'the light bar')
-        going = driver.send('go_to_bed', 3)
-        assert driver.result(going).code == 'ok'
+        wait_for(
+            lambda: _raised(alarms).intersection(WORSE),
+            150,
+            lambda: f'an alarm of bed 3 for its heart; raised: {_raised(alarms)}',
+        )
+        wait_for(lambda: any(x.priority >= Alarm.MEDIUM for x in lights), 30, 'the light bar')
+        driver.run('go_to_bed', 3)
         assert near(driver.at(), BED_3)
-        looked = driver.result(driver.send('check_bed', 3))
-        assert looked.code == 'ok', looked.text
-        assert 'the camera sees' in looked.text
-        back = driver.result(driver.send('return'))
-        assert back.code == 'ok', back.text
+        assert 'the camera sees' in driver.run('check_bed', 3).text
+        driver.run('return')
         assert near(driver.at(), (0.0, 0.0))
 
 
@@ -53,10 +57,4 @@ def test_the_scenario_also_raises_its_high_alarms(code: str, tmp_path: Path) -> 
         probing('/ward') as ward,
     ):
         alarms: list[AlarmList] = ward.collect(graph.ALARMS)
-        seen: set[str] = set()
-
-        def raised() -> bool:
-            seen.update(a.code for m in alarms for a in m.alarms if a.bed == 3)
-            return code in seen
-
-        wait_for(raised, 60, f'{code}; seen {seen}')
+        wait_for(lambda: code in _raised(alarms), 120, lambda: f'{code}; raised: {_raised(alarms)}')

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from care_alarms.alarm import Alarm
-from care_alarms.board import Board, Cause
+from care_alarms.board import SOURCE_LOST, UNPROVEN, Board, Cause
 from care_alarms.catalogue import EVENT_CODES, SUSPENDABLE, Category
 from care_alarms.event_watch import EventWatch
 from care_alarms.limit_watch import LIMIT_CODES, LimitWatch
@@ -22,8 +22,6 @@ from care_alarms.signals import (
 )
 from care_alarms.silence import Silence
 from care_alarms.ward import Bed
-
-SOURCE_LOST = 'source lost'
 
 
 class BedWatch:
@@ -165,7 +163,7 @@ class BedWatch:
         if vitals_lost or self._blind():
             return SOURCE_LOST
         if alarm.stands and alarm.unproven:
-            return 'not seen again yet'
+            return UNPROVEN
         if alarm.code not in LIMIT_CODES or not alarm.stands:
             return ''
         if self._reason is None or self._reason is Reason.OK:

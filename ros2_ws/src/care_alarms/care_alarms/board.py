@@ -15,10 +15,14 @@ from typing import Any
 
 from care_alarms.alarm import Alarm, Happening, State
 from care_alarms.audio import AudioPauses
-from care_alarms.catalogue import CODES, Priority
+from care_alarms.catalogue import CODES, Category, Priority
 from care_alarms.journal import Entry
 from care_alarms.moment import Moment
 from care_alarms.refusal import RefusedError
+
+#: What hides the source of an alarm: it is silent; it has not spoken since a restart.
+SOURCE_LOST = 'source lost'
+UNPROVEN = 'not seen again yet'
 
 
 @dataclass(frozen=True)
@@ -157,12 +161,15 @@ class Board:
     def pause_audio(self, bed: int, seconds: float, user: str, now: Moment) -> None:
         """Pause the sound of the alarms that a bed has now; 0 seconds end the pause.
 
+        Nurse calls are never paused.
+
         Raises:
             RefusedError: `invalid_seconds`.
         """
         until = self.audio.pause(bed, seconds, user, now)
         for alarm in self.of_bed(bed):
-            alarm.audio_paused_until = until
+            if alarm.kind.category is not Category.NURSE_CALL:
+                alarm.audio_paused_until = until
         event = 'audio_paused' if until else 'audio_pause_ended'
         self.journal(Entry(now.stamp, event, bed, user=user, detail={'seconds': seconds}))
         self.revision += 1
@@ -189,6 +196,12 @@ class Board:
         """Say what hides the source of an alarm, '' for nothing."""
         if alarm.suppressed_by != suppressed_by:
             alarm.suppressed_by = suppressed_by
+            self.revision += 1
+
+    def reword(self, alarm: Alarm, text_arguments: list[str]) -> None:
+        """Change the arguments of an alarm's text."""
+        if alarm.text_arguments != text_arguments:
+            alarm.text_arguments = text_arguments
             self.revision += 1
 
     def doubt(self, bed: int, codes: Iterable[str]) -> None:

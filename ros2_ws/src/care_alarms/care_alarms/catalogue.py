@@ -29,11 +29,11 @@ class Code:
 
     Attributes:
         name: Code in messages and journal.
-        category: Physiological or technical.
+        category: Physiological, technical or a call.
         priority: Priority when raised.
         latching: Stays until acknowledged, even when its condition has gone.
         text: Text in plain words; {0}, {1}, ... are the arguments.
-        always_armed: Cannot be switched off while a patient is admitted, not even by standby.
+        always_armed: Standby does not switch it off.
         shown_at_least_s: A condition shorter than this stands for this long [s], so that an alarm
             that lasts an instant is still heard.
     """
@@ -105,18 +105,28 @@ CODES: dict[str, Code] = {
             False,
             'Limits and acknowledgements cannot be stored: a restart would lose them',
         ),
+        Code(
+            'nurse_call',
+            Category.NURSE_CALL,
+            Priority.MEDIUM,
+            False,
+            'Nurse call from {0}',
+            always_armed=True,
+        ),
+        Code('drawer_open', _DEVICE, Priority.MEDIUM, False, 'Robot drawer left open: {0}'),
+        Code('drawer_forced', _DEVICE, Priority.MEDIUM, False, 'Robot drawer forced open: {0}'),
     )
 }
 
 #: Codes raised by an event message of the same name.
 EVENT_CODES = ('asystole', 'pause', 'leads_off', 'signal_poor', 'ecg_lost_watching_pleth')
 
+_OF_THE_WARD = ('vitals_lost', 'state_lost', 'state_not_kept', 'drawer_open', 'drawer_forced')
+
 #: Codes that standby and away switch off.
 SUSPENDABLE = tuple(
-    name
-    for name, code in CODES.items()
-    if not code.always_armed and name not in ('vitals_lost', 'state_lost', 'state_not_kept')
+    name for name, code in CODES.items() if not code.always_armed and name not in _OF_THE_WARD
 )
 
-#: Bed number of alarms of the whole ward.
+#: Bed number of alarms of the whole ward, the robot's own among them.
 WARD = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The alarm engine: takes vital signs, events and time for all beds, keeps the board of alarms."""
+"""The alarm engine: takes vital signs, events, calls, drawers and time; keeps the alarms."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Callable
 
 from care_alarms.bed_watch import BedWatch
 from care_alarms.board import Board, Cause
+from care_alarms.call_watch import CallWatch
 from care_alarms.catalogue import EVENT_CODES, WARD
+from care_alarms.drawer_watch import DrawerWatch
 from care_alarms.journal import Entry
 from care_alarms.moment import Moment
 from care_alarms.patient import Patient, Presence
 from care_alarms.settings import Settings
-from care_alarms.signals import Event, Vitals
+from care_alarms.signals import Call, Drawers, Event, Vitals
 from care_alarms.silence import Silence
 from care_alarms.ward import Bed, Ward
 
@@ -42,6 +44,8 @@ class Engine:
         self._settings = settings
         self._journal = journal
         self._watches: dict[int, BedWatch] = {}
+        self._calls = CallWatch(ward, board, settings)
+        self._drawers = DrawerWatch(board, settings)
         self._processing = Silence(settings.vitals_lost_s, math.inf)
         self._last_tick = math.inf
 
@@ -49,6 +53,8 @@ class Engine:
         """Begin to watch, with time for the sources to be heard first."""
         self._processing = self._patient_processing(now)
         self._last_tick = now.steady
+        self._calls.restore(now)
+        self._drawers.restore(now)
         for number, bed in self.ward.beds.items():
             if not bed.patient.empty:
                 self._watches[number] = BedWatch(bed, self.board, self._settings, now)
@@ -73,12 +79,22 @@ class Engine:
             watch.take_event(event, now)
             watch.refresh(self.vitals_lost)
 
+    def take_call(self, call: Call, now: Moment) -> None:
+        """Take the state of a nurse-call button."""
+        self._calls.take(call, now)
+
+    def take_drawers(self, drawers: Drawers, now: Moment) -> None:
+        """Take the state of the robot's drawers."""
+        self._drawers.take(drawers, now)
+
     def tick(self, now: Moment) -> None:
         """Let time pass; call it some times a second."""
         self._forgive_stall(now)
         self._judge_processing(now)
         for watch in self._watches.values():
             watch.tick(now, self.vitals_lost)
+        self._calls.tick(now)
+        self._drawers.tick(now)
         self.board.tick(now)
 
     @property
@@ -101,6 +117,7 @@ class Engine:
                     Entry(now.stamp, 'discharged', bed.number, before.admission_id, user=user)
                 )
             self.board.discharge(bed.number, now)
+            self._calls.resume(bed.number, now)
             self._watches.pop(bed.number, None)
             if not patient.empty:
                 self._note(bed, 'admitted', user, now, profile=patient.profile.name)
@@ -142,6 +159,8 @@ class Engine:
         self._last_tick = now.steady
         if stalled > _STALL_S:
             self._processing.forgive(stalled)
+            self._calls.forgive(stalled)
+            self._drawers.forgive(stalled)
             for watch in self._watches.values():
                 watch.forgive(stalled)
 

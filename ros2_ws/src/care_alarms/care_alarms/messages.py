@@ -16,11 +16,12 @@ from care_alarms.limits import Limit, Profile
 from care_alarms.moment import NS_PER_S
 from care_alarms.patient import Known, Patient, Presence
 from care_alarms.refusal import RefusedError
-from care_alarms.signals import Event, Kind, Reason, Sign, Vitals
+from care_alarms.signals import Call, Drawers, DrawerState, Event, Kind, Reason, Sign, Vitals
 from care_alarms.ward import Bed, Ward
 
 _KINDS = frozenset(Kind)
 _REASONS = frozenset(Reason)
+_DRAWER_STATES = frozenset(DrawerState)
 
 
 def nanoseconds(time: Time) -> int:
@@ -68,6 +69,20 @@ def event(message: msg.ClinicalEvent) -> Event:
         message.origin.value,
         message.evidence,
     )
+
+
+def call(message: msg.NurseCall) -> Call:
+    """Return the state of a nurse-call button."""
+    return Call(message.bed, message.pressed, nanoseconds(message.since), message.origin.value)
+
+
+def drawers(message: msg.DrawersState) -> Drawers:
+    """Return the state of the robot's drawers; a state without meaning is UNKNOWN."""
+    states = {
+        one.drawer: DrawerState(one.state) if one.state in _DRAWER_STATES else DrawerState.UNKNOWN
+        for one in message.drawers
+    }
+    return Drawers(states, message.origin.value)
 
 
 def limits(messages: Sequence[msg.Limit]) -> list[Limit]:

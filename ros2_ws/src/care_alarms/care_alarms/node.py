@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from care_msgs.msg import ClinicalEvent, VitalSigns
+from care_msgs.msg import ClinicalEvent, DrawersState, NurseCall, VitalSigns
 from care_msgs.srv import AcknowledgeAlarm, PauseAudio, SetLimits, SetPatient
 from care_node import graph
 from care_node.errors import ConfigurationError
@@ -51,6 +51,8 @@ class AlarmsNode(CareNode):
         for bed in self._beds:
             self.listen(graph.VITALS, partial(self._take_vitals, bed), bed=bed)
             self.listen(graph.EVENT, partial(self._take_event, bed), bed=bed)
+        self.listen(graph.NURSE_CALL, self._take_call)
+        self.listen(graph.DRAWERS_STATE, self._take_drawers)
         self.serve(graph.ACKNOWLEDGE, self._acknowledge)
         self.serve(graph.SET_LIMITS, self._set_limits)
         self.serve(graph.PAUSE_AUDIO, self._pause_audio)
@@ -82,6 +84,16 @@ class AlarmsNode(CareNode):
         now = self._now()
         if self._is_of_bed(bed, message):
             self.desk.engine.take_event(bed, messages.event(message), now)
+        self._tell(now)
+
+    def _take_call(self, message: NurseCall) -> None:
+        now = self._now()
+        self.desk.engine.take_call(messages.call(message), now)
+        self._tell(now)
+
+    def _take_drawers(self, message: DrawersState) -> None:
+        now = self._now()
+        self.desk.engine.take_drawers(messages.drawers(message), now)
         self._tell(now)
 
     def _is_of_bed(self, bed: int, message: VitalSigns | ClinicalEvent) -> bool:

@@ -69,6 +69,22 @@ PARAMETERS = (
         maximum=600.0,
     ),
     Parameter(
+        'board_lost_after',
+        2.0,
+        'Longest silence of nurse calls and drawers before their alarms say "source lost"',
+        unit='s',
+        minimum=1.0,
+        maximum=10.0,
+    ),
+    Parameter(
+        'drawer_open_after',
+        60.0,
+        'How long a drawer may stand open before the alarm',
+        unit='s',
+        minimum=1.0,
+        maximum=600.0,
+    ),
+    Parameter(
         'journal_entries',
         10_000,
         'Journal entries kept; the oldest beyond them are dropped',
@@ -95,6 +111,8 @@ def settings(value: Callable[[str], Any]) -> Settings:
         vitals_lost_s=value('vitals_lost_after'),
         grace_s=value('grace'),
         cleared_shown_s=value('cleared_shown'),
+        board_lost_s=value('board_lost_after'),
+        drawer_open_s=value('drawer_open_after'),
     )
 
 

@@ -18,6 +18,8 @@ class Settings:
         vitals_lost_s: Longest silence of the processing.
         grace_s: Wait for first data after a start, admission or return.
         cleared_shown_s: How long an alarm that is over stays on the list.
+        board_lost_s: Longest silence of nurse-call buttons and drawers.
+        drawer_open_s: How long a drawer may stand open.
     """
 
     limit_delay_s: float = 3.0
@@ -27,3 +29,5 @@ class Settings:
     vitals_lost_s: float = 2.0
     grace_s: float = 8.0
     cleared_shown_s: float = 30.0
+    board_lost_s: float = 2.0
+    drawer_open_s: float = 60.0

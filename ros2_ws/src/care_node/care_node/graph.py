@@ -222,7 +222,7 @@ ROBOT_HEARTBEAT = Topic(
 )  # fmt: skip
 DRAWERS_STATE = Topic(
     'drawers/state', 'care_msgs/msg/DrawersState', 'latched',
-    ('peripherals',), ('tablet', 'tasks', 'control'), 'State of the drawers', 'robot',
+    ('peripherals',), ('alarms', 'tablet', 'tasks', 'control'), 'State of the drawers', 'robot',
 )  # fmt: skip
 LIGHTS_STATE = Topic(
     'lights/state', 'care_msgs/msg/LightsState', 'latched',
@@ -234,7 +234,7 @@ ESTOP_SENSE = Topic(
 )  # fmt: skip
 NURSE_CALL = Topic(
     'nurse_call', 'care_msgs/msg/NurseCall', 'latched',
-    ('peripherals',), ('alarms',), 'Nurse-call button', 'robot',
+    ('peripherals',), ('alarms',), 'Nurse-call button; silent while it cannot be read', 'robot',
 )  # fmt: skip
 TASKS = Topic(
     'tasks', 'care_msgs/msg/TaskList', 'latched',

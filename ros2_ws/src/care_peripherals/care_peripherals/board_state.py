@@ -13,12 +13,13 @@ NOT_YET = 'not connected yet'
 
 @dataclass
 class Counts:
-    """What happened to the link since the start of the process."""
+    """What happened to the link, and at the button that cancels a call, since the start."""
 
     connects: int = 0
     losses: int = 0
     resets: int = 0
     failures: int = 0
+    cancels: int = 0
     last_failure: str = ''
     texts: list[str] = field(default_factory=list)
 

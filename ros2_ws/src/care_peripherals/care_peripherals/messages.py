@@ -23,6 +23,10 @@ def nanoseconds(time: Time) -> int:
     return int(time.sec) * _NS + int(time.nanosec)
 
 
+def _time(ns: int) -> Time:
+    return Time(sec=ns // _NS, nanosec=ns % _NS)
+
+
 def grant(message: msg.Grant) -> Grant:
     """Return the grant of a message."""
     return Grant(
@@ -96,9 +100,9 @@ def estop(engaged: bool, reason: str, readable: bool, origin: int, stamp: Time) 
     return message
 
 
-def nurse_call(pressed: bool, since: Time, origin: int, stamp: Time) -> msg.NurseCall:
-    """Return the state of the robot's own nurse call."""
-    message = msg.NurseCall(bed=0, pressed=pressed, since=since)
+def nurse_call(since_ns: int, origin: int, stamp: Time) -> msg.NurseCall:
+    """Return the state of the robot's own nurse call; 0 [ns] when none stands."""
+    message = msg.NurseCall(bed=0, pressed=since_ns > 0, since=_time(since_ns))
     message.header.stamp, message.origin.value = stamp, origin
     return message
 

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from builtin_interfaces.msg import Time
 from care_msgs.msg import AlarmList, Origin
 from care_msgs.srv import SetLights, SetSound, UnlockDrawer
 from care_node import graph
@@ -18,6 +17,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from care_peripherals import messages
 from care_peripherals.alarm_watch import AlarmWatch
 from care_peripherals.board_state import Timing
+from care_peripherals.call_latch import CallLatch
 from care_peripherals.drawers import Drawer
 from care_peripherals.grant import KeyFileError, load_key
 from care_peripherals.grant_check import GrantCheck
@@ -35,7 +35,7 @@ _PUBLISH_EVERY_S = 0.2
 _REPORT_S = 1.0
 _NOT_RUNNING = View(
     stale='peripherals do not run', locks_disabled='', drawers=(), light=OFF, readable=False,
-    engaged=True, estop_reason='peripherals do not run', call=False, simulated=False,
+    engaged=True, estop_reason='peripherals do not run', call_since_ns=0, simulated=False,
 )  # fmt: skip
 
 
@@ -56,7 +56,8 @@ class PeripheralsNode(CareNode):
         self._check = None if key is None else GrantCheck(key, self._read_nonces())
         self._watch = AlarmWatch(self.value('alarms_silent_after'))
         self._origin = Origin.LIVE
-        self._called_at = Time()
+        folder = self._state_dir()
+        self._call = CallLatch(None if folder is None else folder / 'nurse_call', self._now_ns)
         self._forced: dict[int, int] = {}
         self._drawers_out = self.advertise(graph.DRAWERS_STATE)
         self._lights_out = self.advertise(graph.LIGHTS_STATE)
@@ -88,7 +89,12 @@ class PeripheralsNode(CareNode):
             self.ports.make_board, self._board_key, timing, port_exists=self.ports.exists
         )
         self._station = Station(
-            self._board, self.value('drawers'), self._check, self._no_key, self.value('unlock_time')
+            self._board,
+            self.value('drawers'),
+            self._check,
+            self._call,
+            self._no_key,
+            self.value('unlock_time'),
         )
         self._shown: View | None = None
         self._shown_at = float('-inf')
@@ -184,8 +190,6 @@ class PeripheralsNode(CareNode):
                 self.get_logger().error(view.stale)
             else:
                 self.get_logger().info('The board is connected.')
-        if view.call and not (before is not None and before.call):
-            self._called_at = self.stamp()
         for drawer, times in self._station.forced.items():
             if self._forced.get(drawer, 0) < times:
                 self._forced[drawer] = times
@@ -204,8 +208,8 @@ class PeripheralsNode(CareNode):
             messages.drawers(view.drawers, not disabled, disabled, origin, now)
         )
         self._lights_out.publish(messages.lights(view.light, origin, now))
-        since = self._called_at if view.call else Time()
-        self._call_out.publish(messages.nurse_call(view.call, since, origin, now))
+        if view.readable:  # a call that cannot be read has not ended: silence tells so
+            self._call_out.publish(messages.nurse_call(view.call_since_ns, origin, now))
 
     def _report(self) -> None:
         """Say what a technician wants to know."""
@@ -216,7 +220,7 @@ class PeripheralsNode(CareNode):
         self.diagnose(
             'board',
             DiagnosticStatus.OK if snapshot.fresh else DiagnosticStatus.ERROR,
-            snapshot.reason if not snapshot.fresh else snapshot.firmware,
+            snapshot.firmware if snapshot.fresh else f'STALE: {snapshot.reason}',
             port=self.value('port'),
             age_s=f'{snapshot.age_s:.2f}',
             connects=counts.connects,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from care_peripherals import wire
 from care_peripherals.board_state import Snapshot
+from care_peripherals.call_latch import CallLatch
 from care_peripherals.drawers import Drawer, Drawers, State
 from care_peripherals.grant import Grant
 from care_peripherals.grant_check import GrantCheck, Locks, Verdict
@@ -41,7 +42,8 @@ class View:
         readable: The inputs can be read.
         engaged: The emergency-stop line is open, or cannot be read.
         estop_reason: Why it counts as engaged.
-        call: The nurse call stands.
+        call_since_ns: ROS time [ns] since when the nurse call stands, 0 for none; known while
+            `readable`.
         simulated: The firmware says that it is simulated.
     """
 
@@ -52,7 +54,7 @@ class View:
     readable: bool
     engaged: bool
     estop_reason: str
-    call: bool
+    call_since_ns: int
     simulated: bool
 
 
@@ -64,6 +66,7 @@ class Station:
         board: BoardSupervisor,
         drawers: int,
         check: GrantCheck | None,
+        call: CallLatch,
         no_check_because: str = '',
         unlock_s: float = 8.0,
     ) -> None:
@@ -73,6 +76,7 @@ class Station:
             board: Keeps the board.
             drawers: Number of drawers.
             check: Checks grants; None when that is not possible.
+            call: Holds the nurse call.
             no_check_because: Why it is not.
             unlock_s: How long a drawer may be opened [s].
         """
@@ -82,7 +86,8 @@ class Station:
         self._no_check_because = no_check_because
         self._unlock_s = unlock_s
         self._drawers = Drawers(drawers)
-        self._call = False
+        self._call = call
+        self._cancels = 0
         self._simulated = False
 
     @property
@@ -97,7 +102,7 @@ class Station:
         if snapshot.firmware:
             self._simulated = snapshot.firmware == wire.SIMULATED_FIRMWARE
         if beat is not None:
-            self._call = (self._call or beat.call) and not beat.cancel
+            self._call.take(beat.call, self._cancelled(snapshot))
         stale = '' if snapshot.fresh else f'board STALE: {snapshot.reason}'
         unreadable = stale or (snapshot.reason if beat is None else '')
         pressed = 'the line is open: pressed, or a broken wire'
@@ -109,9 +114,15 @@ class Station:
             readable=beat is not None,
             engaged=beat is None or not beat.line_closed,
             estop_reason=unreadable or ('' if beat and beat.line_closed else pressed),
-            call=self._call,
+            call_since_ns=self._call.since_ns,
             simulated=self._simulated,
         )
+
+    def _cancelled(self, snapshot: Snapshot) -> bool:
+        """Tell whether a call was cancelled since asked last: a short press falls between looks."""
+        counts = snapshot.counts
+        before, self._cancels = self._cancels, counts.cancels if counts else 0
+        return self._cancels != before
 
     def _disabled_because(self, snapshot: Snapshot) -> str:
         if self._no_check_because:

@@ -175,6 +175,7 @@ class BoardSupervisor:
             if isinstance(report, Heartbeat):
                 self._alive_at = self._clock()
                 self._state = replace(self._state, heartbeat=report)
+                self._counts.cancels += report.cancel
             elif isinstance(report, Life) and self._state.heartbeat is None:
                 self._alive_at = self._clock()  # all that foreign firmware has to offer
             elif isinstance(report, Answer):

@@ -3,6 +3,7 @@
 
 import itertools
 import time
+from functools import partial
 
 import cv2
 import numpy as np
@@ -20,6 +21,15 @@ def seconds(message) -> float:
     return message.header.stamp.sec + message.header.stamp.nanosec * 1e-9
 
 
+def now(probe) -> float:
+    return probe.node.get_clock().now().nanoseconds * 1e-9
+
+
+def colours(images) -> set[tuple[int, ...]]:
+    """Return the colour of the first point of each picture."""
+    return {tuple(np.frombuffer(image.data, np.uint8)[:3].tolist()) for image in images[:]}
+
+
 @pytest.fixture
 def folder(tmp_path):
     for k in range(2):
@@ -31,21 +41,31 @@ def folder(tmp_path):
 
 def test_pictures_of_a_folder_come_stamped_in_blue_green_red_with_their_calibration(folder):
     values = {'source': folder, 'width': 64, 'height': 48, 'picture_seconds': 0.5, 'rate_hz': 20.0}
+    values['silent_after'] = 30.0
+    late = []
     with probing('/robot_1') as probe:
         images, infos = probe.collect(graph.IMAGE), probe.collect(graph.CAMERA_INFO)
         jpegs = probe.collect(graph.IMAGE_COMPRESSED)
         with running(CameraNode, values, **ROBOT) as node:
-            wait_until(lambda: len(images) > 15 and len(infos) > 5 and jpegs, 15, 'pictures')
-            late = probe.node.get_clock().now().nanoseconds * 1e-9 - seconds(images[-1])
+
+            def enough() -> bool:
+                for image in images[-1:]:
+                    late.append(now(probe) - seconds(image))
+                return len(colours(images)) > 1 and len(infos) > 5 and bool(jpegs)
+
+            wait_until(enough, 20, 'pictures')
             assert node.fault == ''
-    assert 0 <= late < 0.5
+    # The least of them: the others may have waited for a processor.
+    assert 0 <= min(late) < 0.5
     first = images[0]
     assert (first.encoding, first.width, first.height, first.step) == ('bgr8', 64, 48, 192)
     assert first.header.frame_id == 'camera_optical_frame'
-    pixels = {tuple(np.frombuffer(m.data, np.uint8)[:3]) for m in images}
-    assert pixels == {(10, 100, 200), (11, 100, 200)}
+    assert colours(images) == {(10, 100, 200), (11, 100, 200)}
     assert all(seconds(b) > seconds(a) for a, b in itertools.pairwise(images))
-    assert {seconds(m) for m in infos[1:-1]} <= {seconds(m) for m in images}
+    stamps = {seconds(m) for m in images}
+    between = {seconds(m) for m in infos if seconds(first) < seconds(m) < max(stamps)}
+    assert between
+    assert between <= stamps
     assert (infos[0].width, infos[0].height, infos[0].k[2]) == (64, 48, 31.5)
     assert cv2.imdecode(np.frombuffer(jpegs[0].data, np.uint8), 1).shape == (48, 64, 3)
 
@@ -72,7 +92,7 @@ def test_a_folder_that_cannot_be_used_refuses_to_be_configured(tmp_path, source)
 
 def test_a_device_that_is_not_there_is_a_fault_of_the_active_node():
     with running(CameraNode, {'source': '/dev/video97'}, **ROBOT) as node:
-        wait_until(lambda: 'no device /dev/video97' in node.fault, 10, 'the fault')
+        wait_until(lambda: 'no device /dev/video97' in node.fault, 20, 'the fault')
         assert node.active
 
 
@@ -108,15 +128,21 @@ def test_frozen_and_lost_cameras_are_faults_that_stop_the_pictures_and_heal(monk
     with probing('/robot_1') as probe:
         images, reports = probe.collect(graph.IMAGE), probe.collect(graph.DIAGNOSTICS)
         with running(CameraNode, values, **ROBOT) as node:
-            wait_until(lambda: len(images) > 2, 15, 'pictures')
+            wait_until(lambda: len(images) > 2, 20, 'pictures')
             for mode, words in [('frozen', 'same picture'), ('lost', 'device is gone')]:
                 monkeypatch.setattr(Switched, 'mode', mode)
-                wait_until(lambda words=words: words in node.fault, 10, words)
-                shown = len(images)
-                wait_until(lambda words=words: told(reports, words), 10, 'diagnostics')
-                assert len(images) <= shown + 1
+                wait_until(lambda words=words: words in node.fault, 20, words)
+                began = now(probe)
+                wait_until(lambda words=words: told(reports, words), 20, 'diagnostics')
+                assert seconds(images[-1]) <= began
                 monkeypatch.setattr(Switched, 'mode', 'works')
-                wait_until(lambda n=shown: not node.fault and len(images) > n + 1, 10, 'healing')
+                # The camera is tried again ever more slowly, at the longest after 10 s.
+                healed = partial(shows, node, images, now(probe))
+                wait_until(healed, 40, 'healing')
+
+
+def shows(node, images, since: float) -> bool:
+    return not node.fault and seconds(images[-1]) > since
 
 
 def told(reports, words: str) -> bool:

@@ -31,7 +31,7 @@ def beats(chunks: list[PatientChunk]) -> list[SimulatedBeat]:
     return [beat for chunk in chunks for beat in chunk.beats]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=12), st.integers(0, 5), st.integers(1, 4))
 def test_the_same_seed_gives_the_same_bytes_however_they_are_cut(cuts, seed, bed):
     course = load_scenario('cables').course

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,13 +41,23 @@ class Ward:
     def active(self, process: subprocess.Popen[bytes]) -> bool:
         return any(b.pid == process.pid and b.state == b.ACTIVE for b in self.beats[-20:])
 
-    def line(self, node: str) -> str:
-        """Return the supervisor's last word on a node."""
-        for array in reversed(self.diagnostics):
+    def line(self, node: str, since: int = 0) -> str:
+        """Return the supervisor's last line on a node, of the diagnostics from `since` on."""
+        for array in reversed(self.diagnostics[since:]):
             for status in array.status:
                 if status.name == f'/ward/supervisor: {node}':
                     return str(status.message)
         return ''
+
+    def wait_for(self, word: str, since: int = 0) -> None:
+        """Wait until the supervisor's word on the patient is this one."""
+        wait_until(
+            lambda: self.line('/ward/patient', since).startswith(word + ':'), 20, f'it is {word}'
+        )
+
+
+def seconds(beat: Heartbeat) -> float:
+    return float(beat.header.stamp.sec + beat.header.stamp.nanosec * 1e-9)
 
 
 @pytest.fixture
@@ -62,32 +73,37 @@ def ward() -> Iterator[Ward]:
 def test_node_killed_with_9_is_active_again_soon_after_its_restart(ward):
     with running(SupervisorNode, {'expected': ['patient']}):
         first = ward.start('patient')
-        wait_until(lambda: ward.active(first), 30, 'the node is ACTIVE')
+        wait_until(lambda: ward.active(first), 60, 'the node is ACTIVE')
         first.send_signal(signal.SIGKILL)
-        wait_until(lambda: 'SILENT' in ward.line('/ward/patient'), 6, 'its silence is reported')
+        ward.wait_for('SILENT')
         second = ward.start('patient')
-        began = time.monotonic()
-        wait_until(lambda: ward.active(second), 30, 'the new process is ACTIVE')
-        assert time.monotonic() - began < 9.0
-        wait_until(lambda: 'ACTIVE' in ward.line('/ward/patient'), 6, 'it is reported')
+        wait_until(lambda: ward.active(second), 60, 'the new process is ACTIVE')
+        beats = [b for b in ward.beats if b.pid == second.pid]
+        took = seconds(next(b for b in beats if b.state == b.ACTIVE)) - seconds(beats[0])
+        assert took < 9.0  # goal 3 s from its first heartbeat, three times that on a noisy machine
+        ward.wait_for('ACTIVE')
 
 
 def test_nodes_come_up_in_their_order(ward):
-    parameters = {'order': ['alpha', 'beta'], 'expected': ['alpha', 'beta']}
+    names = ['alpha', 'beta']
+    parameters = {'order': names, 'expected': names, 'bring_up_timeout_s': 120.0}
     with running(SupervisorNode, parameters):
         beta = ward.start('beta')
-        wait_until(lambda: any(b.pid == beta.pid for b in ward.beats), 30, 'beta is heard')
+        wait_until(lambda: any(b.pid == beta.pid for b in ward.beats), 60, 'beta is heard')
         time.sleep(1.0)
         assert not ward.active(beta)
         alpha = ward.start('alpha')
-        wait_until(lambda: ward.active(beta), 30, 'beta is ACTIVE')
-        assert any(b.pid == alpha.pid and b.state == b.ACTIVE for b in ward.beats)
+        for process in (alpha, beta):
+            wait_until(partial(ward.active, process), 60, 'both are ACTIVE')
+    not_yet = [seconds(b) for b in ward.beats if b.pid == alpha.pid and b.state != b.ACTIVE]
+    later = [seconds(b) for b in ward.beats if b.pid == beta.pid and b.state != b.UNCONFIGURED]
+    assert max(not_yet, default=0.0) < min(later)
 
 
 def test_hung_process_is_killed(ward):
     with running(SupervisorNode, {'expected': ['patient'], 'hung_after_s': 2.0}):
         process = ward.start('patient', hang_after_s=0.5)
-        assert process.wait(30) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
 
 
 def test_refusal_is_reported_in_the_nodes_own_words(ward):
@@ -97,7 +113,7 @@ def test_refusal_is_reported_in_the_nodes_own_words(ward):
             lambda: (
                 'refused to configure: There is no bed. Bring one.' in ward.line('/ward/patient')
             ),
-            30,
+            60,
             'the refusal is reported',
         )
 
@@ -105,21 +121,21 @@ def test_refusal_is_reported_in_the_nodes_own_words(ward):
 def test_restarted_supervisor_does_not_disturb_an_active_node(ward):
     with running(SupervisorNode, {'expected': ['patient']}):
         process = ward.start('patient')
-        wait_until(lambda: ward.active(process), 30, 'the node is ACTIVE')
-    heard = len(ward.beats)
+        wait_until(lambda: ward.active(process), 60, 'the node is ACTIVE')
+    heard, told = len(ward.beats), len(ward.diagnostics)
     with running(SupervisorNode, {'expected': ['patient']}):
-        wait_until(lambda: 'ACTIVE' in ward.line('/ward/patient'), 10, 'it is reported')
+        ward.wait_for('ACTIVE', since=told)
         time.sleep(1.0)
     states = {b.state for b in ward.beats[heard:] if b.pid == process.pid}
     assert states == {Heartbeat.ACTIVE}
 
 
 def test_stopped_process_that_goes_on_in_time_is_spared(ward):
-    with running(SupervisorNode, {'expected': ['patient'], 'hung_after_s': 5.0}):
+    with running(SupervisorNode, {'expected': ['patient'], 'hung_after_s': 30.0}):
         process = ward.start('patient')
-        wait_until(lambda: ward.active(process), 30, 'the node is ACTIVE')
+        wait_until(lambda: ward.active(process), 60, 'the node is ACTIVE')
         os.kill(process.pid, signal.SIGSTOP)
-        wait_until(lambda: 'SILENT' in ward.line('/ward/patient'), 6, 'its silence is reported')
+        ward.wait_for('SILENT')
         os.kill(process.pid, signal.SIGCONT)
-        wait_until(lambda: 'ACTIVE' in ward.line('/ward/patient'), 6, 'it is back')
+        ward.wait_for('ACTIVE')
         assert process.poll() is None

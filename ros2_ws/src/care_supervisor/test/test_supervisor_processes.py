@@ -12,17 +12,19 @@ from care_supervisor.processes import identity, kill
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(['sleep', '987']) as process:
-        # Until exec the process still looks like this one.
-        wait_until(lambda: identity(process.pid, '987'), 10, 'the process runs')
-        yield process
-        process.kill()
+        try:
+            # Until exec the process still looks like this one.
+            wait_until(lambda: identity(process.pid, '987'), 20, 'the process runs')
+            yield process
+        finally:
+            process.kill()
 
 
 def test_process_is_killed_while_it_is_the_one_that_was_met(sleeper):
     known = identity(sleeper.pid, '987')
     assert known is not None
     assert kill(known, '987')
-    assert sleeper.wait(10) == -9
+    assert sleeper.wait(20) == -9
 
 
 def test_other_process_with_the_same_pid_is_spared(sleeper):

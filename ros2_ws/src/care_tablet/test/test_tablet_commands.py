@@ -94,24 +94,24 @@ def test_an_id_that_is_used_for_something_else_is_refused():
 
 def test_a_page_that_goes_away_does_not_stop_half_a_command():
     async def scenario():
-        gate = asyncio.Event()
+        begun, gate, noted = asyncio.Event(), asyncio.Event(), asyncio.Queue()
         ward = Ward()
 
         async def slow(*_arguments):
+            begun.set()
             await gate.wait()
             return Answer(True, 'ok', '')
 
         ward.call = slow
-        deeds = []
-        commander = Commander(ward, [1], deeds.append)
+        commander = Commander(ward, [1], noted.put_nowait)
         asking = asyncio.create_task(commander.handle(acknowledge(), NURSE, ''))
-        await asyncio.sleep(0.01)
+        await begun.wait()
         asking.cancel()
         gate.set()
-        await asyncio.sleep(0.01)
-        return [deed.result for deed in deeds]
+        async with asyncio.timeout(15):
+            return (await noted.get()).result
 
-    assert asyncio.run(scenario()) == ['ok']
+    assert asyncio.run(scenario()) == 'ok'
 
 
 def test_no_answer_is_said_and_the_same_id_may_be_tried_again(desk):

@@ -37,7 +37,7 @@ chunks = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(chunks)
 def test_a_decoded_frame_is_the_chunk_within_half_a_count(chunk):
     decoded = frames.decode(frames.encode(chunk))

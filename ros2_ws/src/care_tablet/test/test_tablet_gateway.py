@@ -66,10 +66,13 @@ class Site:
 
     def post(self, path, content, cookie='', headers=None):
         cookies = {'care_session': cookie} if cookie else {}
-        with httpx.Client(base_url=self.origin, cookies=cookies) as client:
+        with httpx.Client(base_url=self.origin, cookies=cookies, timeout=20) as client:
             return client.post(
                 path, json=content, headers={'Origin': self.origin, **(headers or {})}
             )
+
+    def get(self, path, **options):
+        return httpx.get(self.origin + path, timeout=20, **options)
 
     def log_in(self, user='ada'):
         answer = self.post('/api/login', {'user': user, 'pin': PIN})
@@ -77,7 +80,7 @@ class Site:
         return answer.cookies['care_session']
 
     def status(self):
-        return httpx.get(f'{self.origin}/health').json()
+        return self.get('/health').json()
 
 
 @pytest.fixture(scope='module')
@@ -110,9 +113,16 @@ def command(cmd='acknowledge', **args):
     }
 
 
+async def tick(socket):
+    """Show signs of life, as a page does."""
+    while True:
+        await socket.send('{"type":"tick"}')
+        await asyncio.sleep(1)
+
+
 async def text_of_type(socket, kind):
     while True:
-        frame = await asyncio.wait_for(socket.recv(), 10)
+        frame = await asyncio.wait_for(socket.recv(), 20)
         if isinstance(frame, str) and json.loads(frame)['type'] == kind:
             return json.loads(frame)
 
@@ -121,7 +131,7 @@ async def close_code(socket):
     """Read until the gateway closes; return its close code."""
     try:
         while True:
-            await asyncio.wait_for(socket.recv(), 10)
+            await asyncio.wait_for(socket.recv(), 20)
     except ConnectionClosed as closed:
         return closed.rcvd and closed.rcvd.code
 
@@ -246,14 +256,14 @@ def test_a_page_that_does_not_read_is_dropped_and_a_healthy_one_is_unaffected(si
 
     async def scenario(page):
         over = asyncio.Event()
-        healthy = asyncio.create_task(page.visit(until=over.is_set))
+        healthy = asyncio.create_task(page.visit(120, until=over.is_set))
         slow = await site.connect(max_queue=1)
         await slow.send(hello())
         slow.transport.pause_reading()
         while len(clients) < 2:
             await asyncio.sleep(0.01)
         most, start = 0, time.monotonic()
-        while len(clients) == 2 and time.monotonic() - start < 20:
+        while len(clients) == 2 and time.monotonic() - start < 60:
             site.server.post(site.gateway.alarms, alarms)
             await asyncio.sleep(0.005)
             most = max(most, *(client.waiting() for client in set(clients)))
@@ -281,6 +291,7 @@ def test_a_slow_page_gets_the_newest_waveforms_behind_a_gap_flag(site):
         async with site.connect(max_queue=1) as socket:
             await socket.send(hello())
             await text_of_type(socket, 'hello')
+            ticking = asyncio.create_task(tick(socket))
             socket.transport.pause_reading()
             for _ in range(8000):
                 for bed in BEDS:
@@ -288,10 +299,14 @@ def test_a_slow_page_gets_the_newest_waveforms_behind_a_gap_flag(site):
                 if feed.sent[1] % 100 == 0:
                     await asyncio.sleep(0.002)
             (client,) = site.gateway.hub.clients
+            taken = threading.Event()
+            site.server.post(taken.set)
+            assert await asyncio.to_thread(taken.wait, 60), 'the gateway has taken all frames'
             dropped, waiting = client.dropped, client.waiting()
             socket.transport.resume_reading()
             while any(page.last.get(str(bed)) != feed.sent[bed] - 1 for bed in BEDS):
-                page.take(await asyncio.wait_for(socket.recv(), 10))
+                page.take(await asyncio.wait_for(socket.recv(), 20))
+            ticking.cancel()
         return page, dropped, waiting
 
     feed = Feed(site)
@@ -320,7 +335,7 @@ def test_hello_is_answered_with_the_whole_present(site):
         async with site.connect() as socket:
             assert socket.subprotocol == 'care.v1'
             await socket.send(hello())
-            return [json.loads(await asyncio.wait_for(socket.recv(), 5)) for _ in range(5)]
+            return [json.loads(await asyncio.wait_for(socket.recv(), 20)) for _ in range(5)]
 
     texts = asyncio.run(scenario())
     assert [text['type'] for text in texts] == ['hello', 'bed', 'vitals', 'alarms', 'status']
@@ -328,7 +343,7 @@ def test_hello_is_answered_with_the_whole_present(site):
     assert texts[0]['user'] is None
     assert texts[0]['users'] == [{'id': 'ada', 'name': 'Ada'}, {'id': 'eve', 'name': 'Eve'}]
     assert texts[0]['channels'][0] == 'ecg_ii'
-    assert texts[4]['vitals_age']['2'] < 5
+    assert texts[4]['vitals_age']['2'] < 15
     assert texts[4]['vitals_age']['1'] is None
     missing = {node['node']: (node['state'], node['age']) for node in texts[4]['nodes']}
     assert missing == {'vitals': ('SILENT', None), 'alarms': ('SILENT', None)}
@@ -381,8 +396,10 @@ def test_more_than_twenty_messages_a_second_are_refused(site):
     async def scenario():
         async with site.connect() as socket:
             await socket.send(hello())
-            for _ in range(25):
-                await socket.send('{"type":"tick"}')
+            with contextlib.suppress(ConnectionClosed):
+                # Enough that 20 of them come within a second on any machine.
+                for _ in range(80):
+                    await socket.send('{"type":"tick"}')
             return await refusal(socket)
 
     assert asyncio.run(scenario()) == ('too_fast', 1008)
@@ -413,9 +430,10 @@ def test_a_foreign_origin_is_refused_before_it_connects(site, origin):
 
 
 def test_a_foreign_host_is_refused(site):
-    answer = httpx.get(f'{site.origin}/', headers={'Host': f'evil.example:{site.server.port}'})
+    answer = site.get('/', headers={'Host': f'evil.example:{site.server.port}'})
     assert answer.status_code == 400
-    assert httpx.get(f'http://localhost:{site.server.port}/health').status_code == 200
+    url = f'http://localhost:{site.server.port}/health'
+    assert httpx.get(url, timeout=20).status_code == 200
 
 
 def test_posts_need_our_origin_and_json(site):
@@ -423,7 +441,8 @@ def test_posts_need_our_origin_and_json(site):
     assert site.post('/api/login', login, headers={'Origin': 'http://evil'}).status_code == 403
     form = {'Content-Type': 'text/plain'}
     assert site.post('/api/login', login, headers=form).status_code == 415
-    assert httpx.post(f'{site.origin}/api/login', json=login).status_code == 403
+    url = f'{site.origin}/api/login'
+    assert httpx.post(url, json=login, timeout=20).status_code == 403
     assert site.post('/api/login', {'user': 'ada'}).status_code == 400
     assert site.post('/api/login', {'user': 'x' * 100_000, 'pin': PIN}).status_code == 400
 
@@ -519,7 +538,7 @@ def test_a_page_is_closed_when_its_login_ends(site):
 
 
 def test_pages_come_with_cache_and_security_headers(site):
-    index = httpx.get(f'{site.origin}/')
+    index = site.get('/')
     assert index.status_code == 200
     assert '<title>Ward</title>' in index.text
     assert index.headers['cache-control'] == 'no-cache'
@@ -527,10 +546,10 @@ def test_pages_come_with_cache_and_security_headers(site):
     assert "default-src 'self'" in policy
     assert 'unsafe' not in policy
     assert index.headers['x-content-type-options'] == 'nosniff'
-    asset = httpx.get(f'{site.origin}/assets/page-1a2b.js')
+    asset = site.get('/assets/page-1a2b.js')
     assert 'immutable' in asset.headers['cache-control']
     assert asset.headers['content-type'].startswith('text/javascript')
-    missing = httpx.get(f'{site.origin}/assets/other.js')
+    missing = site.get('/assets/other.js')
     assert missing.status_code == 404
     assert 'immutable' not in missing.headers.get('cache-control', '')
     assert site.status()['ok'] is True
@@ -543,7 +562,7 @@ def test_no_path_leads_out_of_the_pages(site, path):
         reader, writer = await asyncio.open_connection('127.0.0.1', site.server.port)
         request = f'GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'
         writer.write(request.encode())
-        answer = await asyncio.wait_for(reader.read(), 5)
+        answer = await asyncio.wait_for(reader.read(), 20)
         writer.close()
         return answer
 
@@ -556,7 +575,7 @@ def test_pages_of_a_development_install_are_links_and_served(tmp_path, web_dir):
     (tmp_path / 'index.html').symlink_to(web_dir / 'index.html')
     site = Site(tmp_path)
     try:
-        assert '<title>Ward</title>' in httpx.get(f'{site.origin}/').text
+        assert '<title>Ward</title>' in site.get('/').text
     finally:
         site.server.stop()
 
@@ -564,7 +583,7 @@ def test_pages_of_a_development_install_are_links_and_served(tmp_path, web_dir):
 def test_pages_that_are_not_built_say_how_to_build_them(tmp_path):
     site = Site(tmp_path / 'nothing')
     try:
-        answer = httpx.get(f'{site.origin}/')
+        answer = site.get('/')
         assert answer.status_code == 503
         assert 'npm run build' in answer.text
         assert site.status()['ok'] is True

@@ -80,14 +80,15 @@ class Site:
 
     def post(self, path, content, origin=None):
         headers = {'Origin': origin or self.origin}
-        return httpx.post(self.origin + path, json=content, headers=headers)
+        return httpx.post(self.origin + path, json=content, headers=headers, timeout=20)
 
-    def view(self, user=None):
-        cookies = {}
-        if user is not None:
-            answer = self.post('/api/login', {'user': user, 'pin': PIN})
-            cookies = {'care_session': answer.cookies['care_session']}
-        return httpx.get(self.origin + '/api/view', cookies=cookies)
+    def log_in(self, user='ada'):
+        answer = self.post('/api/login', {'user': user, 'pin': PIN})
+        return answer.cookies['care_session']
+
+    def view(self, cookie=''):
+        cookies = {'care_session': cookie} if cookie else {}
+        return httpx.get(self.origin + '/api/view', cookies=cookies, timeout=20)
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def site(tmp_path):
 
 async def text_of(socket, kind, condition=lambda _: True):
     while True:
-        frame = await asyncio.wait_for(socket.recv(), 10)
+        frame = await asyncio.wait_for(socket.recv(), 20)
         if isinstance(frame, str):
             text = json.loads(frame)
             if text['type'] == kind and condition(text):
@@ -121,11 +122,13 @@ def test_a_stop_by_http_needs_nobody_and_tells_the_robots_word(site):
 def test_a_stop_that_the_robot_does_not_confirm_is_not_called_stopped(site):
     site.obeys = False
     site.say('STOPPED')  # from before the press
-    start = time.monotonic()
-    answer = site.post('/stop', {})
+    # Made beforehand: reading certificates takes as long as what is measured.
+    with httpx.Client(base_url=site.origin, headers={'Origin': site.origin}, timeout=20) as page:
+        start = time.monotonic()
+        answer = page.post('/stop', json={})
+        assert time.monotonic() - start < 3 * 0.3
     assert answer.json()['accepted']
     assert not answer.json()['confirmed']
-    assert time.monotonic() - start < 3 * 0.3
 
 
 def test_a_stop_of_a_foreign_page_is_refused(site):
@@ -188,13 +191,13 @@ def test_a_page_gets_the_map_then_the_robot_5_times_a_second(site):
             hello = await text_of(socket, 'hello')
             await text_of(socket, 'robot')
             start = time.monotonic()
-            for _ in range(5):
+            for _ in range(15):
                 await text_of(socket, 'robot')
             return hello, time.monotonic() - start
 
     hello, seconds = asyncio.run(scenario())
     assert hello['robot'] == {'name': 'robot_1', 'map': {'beds': {}}}
-    assert 0.6 < seconds < 3.0
+    assert 1.8 < seconds < 3 * 3.0
 
 
 def test_a_command_needs_a_log_in_and_a_known_bed(site):
@@ -216,7 +219,7 @@ def test_a_command_needs_a_log_in_and_a_known_bed(site):
             return (await text_of(socket, 'ack'))['code']
 
     assert asyncio.run(scenario('', 1)) == 'not_logged_in'
-    cookie = site.post('/api/login', {'user': 'ada', 'pin': PIN}).cookies['care_session']
+    cookie = site.log_in()
     assert asyncio.run(scenario(cookie, 7)) == 'unknown_bed'
     assert site.robot.orders == []
     assert asyncio.run(scenario(cookie, 2)) == 'ok'
@@ -224,19 +227,20 @@ def test_a_command_needs_a_log_in_and_a_known_bed(site):
 
 
 def test_only_nurses_look_through_the_camera(site):
+    viewer, nurse = site.log_in('vic'), site.log_in('ada')
     site.server.post(site.gateway.robot.pictures.put, b'\xff\xd8', 0.0)
-    assert site.view().status_code == 401
-    assert site.view('vic').status_code == 403
-    answer = site.view('ada')
+    answer = site.view(nurse)
     assert (answer.status_code, answer.content) == (200, b'\xff\xd8')
     assert answer.headers['content-type'] == 'image/jpeg'
     assert 0 <= float(answer.headers['x-age']) < 2
     assert answer.headers['cache-control'] == 'no-store'
+    assert site.view().status_code == 401
+    assert site.view(viewer).status_code == 403
 
 
 def test_an_old_picture_is_replaced_by_the_reason(site):
     site.server.post(site.gateway.robot.pictures.put, b'\xff\xd8', 2.1)
-    answer = site.view('ada')
+    answer = site.view(site.log_in())
     assert answer.status_code == 503
     assert answer.json()['text'] == 'The camera view is not running.'
 

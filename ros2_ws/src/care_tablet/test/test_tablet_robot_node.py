@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from contextlib import contextmanager
+from unittest import mock
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ from care_msgs.msg import (
 )
 from care_node import graph, qos
 from care_node.testing import probing, running, wait_until
+from care_tablet import robot_link
 from care_tablet.node import TabletNode
 from geometry_msgs.msg import TransformStamped
 from nav_msgs.msg import Odometry
@@ -57,8 +59,11 @@ class Page:
                 self.socket.send('{"type":"tick"}')
 
     def robot(self):
-        robots = [text for text in self.texts if text['type'] == 'robot']
+        robots = self.all_of_robot()
         return robots[-1] if robots else None
+
+    def all_of_robot(self):
+        return [text for text in self.texts if text['type'] == 'robot']
 
     def state(self):
         robot = self.robot()
@@ -72,7 +77,7 @@ class Page:
         def acks():
             return [t for t in self.texts if t['type'] == 'ack' and t['id'] == command_id]
 
-        wait_until(acks, 10, f'an ack of {cmd}')
+        wait_until(acks, 30, f'an ack of {cmd}')
         return acks()[0]
 
     def __enter__(self):
@@ -161,7 +166,7 @@ def parameters(tmp_path):
 
 def post(port, path, content):
     origin = f'http://127.0.0.1:{port}'
-    return httpx.post(origin + path, json=content, headers={'Origin': origin}, timeout=10)
+    return httpx.post(origin + path, json=content, headers={'Origin': origin}, timeout=20)
 
 
 def log_in(port):
@@ -171,26 +176,41 @@ def log_in(port):
 @contextmanager
 def ward(parameters):
     """A running gateway, a robot that it hears, and a page of a nurse."""
-    with running(TabletNode, parameters) as node, probing('/robot_1') as probe:
+    # How long a nurse is made to wait for a silent robot is not what is tried with one that is
+    # only slow because the machine is.
+    patience = mock.patch.multiple(robot_link, _ANSWER_S=15.0, _BEGIN_S=15.0)
+    with patience, running(TabletNode, parameters) as node, probing('/robot_1') as probe:
         robot = Robot(probe)
         with Page(node.port, log_in(node.port)) as page:
-            wait_until(page.state, 10, 'the robot on the page')
-            wait_until(node._robot_link._goals.server_is_ready, 10, 'the action server')
+            wait_until(page.state, 20, 'the robot on the page')
+            link = node._robot_link
+            for ready in (
+                link._goals.server_is_ready,
+                link._cancels.service_is_ready,
+                link._resets.service_is_ready,
+            ):
+                wait_until(ready, 20, 'the action server and the services')
             yield node, robot, page
         robot.server.destroy()
+
+
+def release(page):
+    """Release the stop; ask again while the robot has not heard yet that it is let go."""
+    wait_until(lambda: page.command('release_stop', path_clear=True)['accepted'], 20, 'the release')
 
 
 def test_a_stop_by_either_way_reaches_control_and_comes_back_as_its_word(parameters):
     with ward(parameters) as (node, robot, page):
         page.socket.send('{"type":"stop","id":"s"}')
-        wait_until(lambda: page.state() == 'STOPPED', 3, 'STOPPED on the page')
+        wait_until(lambda: page.state() == 'STOPPED', 15, 'STOPPED on the page')
         assert robot.stops == [(True, 'tablet', 'demo')]
-        robot.state = SafetyState.READY
+        # Nothing but a release ends a stop: the next press is a new one, however soon it comes.
+        release(page)
         answer = post(node.port, '/stop', {}).json()
-        wait_until(lambda: robot.stops[1:], 3, 'the second stop at control')
-        assert robot.stops[1:] == [(True, 'tablet', '')]
+        wait_until(lambda: robot.stops[-1][0], 15, 'the second stop at control')
+        assert robot.stops[-1] == (True, 'tablet', '')
         # Control's word has 0.25 s here, which a busy machine may miss; the page then asks again.
-        end = time.monotonic() + 5
+        end = time.monotonic() + 20
         while not answer['confirmed'] and time.monotonic() < end:
             answer = post(node.port, '/stop', {}).json()
         assert (answer['confirmed'], answer['state']) == (True, 'STOPPED')
@@ -200,23 +220,23 @@ def test_a_page_goes_from_stop_through_release_to_ready(parameters):
     with ward(parameters) as (_, robot, page):
         robot.held.add('stop_button')
         page.socket.send('{"type":"stop","id":"s"}')
-        wait_until(lambda: page.state() == 'STOPPED', 3, 'STOPPED on the page')
+        wait_until(lambda: page.state() == 'STOPPED', 15, 'STOPPED on the page')
         ack = page.command('release_stop', path_clear=True)
         assert (ack['code'], ack['text']) == (
             'still_blocking', 'Not released. Stop is held by stop_button.',
         )  # fmt: skip
         robot.held.clear()
-        assert page.command('release_stop', path_clear=True)['accepted']
+        release(page)
         assert robot.resets[-1] == 'demo'
-        wait_until(lambda: page.state() == 'READY', 3, 'READY on the page')
+        wait_until(lambda: page.state() == 'READY', 15, 'READY on the page')
 
 
 def test_a_restarted_gateway_says_a_kept_stop_again_and_never_takes_one_back(parameters):
     with ward(parameters) as (node, _, _):
         post(node.port, '/stop', {})
     with ward(parameters) as (_, robot, page):
-        wait_until(lambda: robot.stops, 5, 'the stop again')
-        assert page.command('release_stop', path_clear=True)['accepted']
+        wait_until(lambda: robot.stops, 15, 'the stop again')
+        release(page)
     with ward(parameters) as (_, robot, _):
         time.sleep(0.5)
         assert robot.stops == []
@@ -229,15 +249,15 @@ def test_a_task_is_accepted_when_it_runs_and_is_cancelled(parameters):
         assert ack['accepted'], ack
         (goal,) = robot.goals
         assert (goal.type, goal.bed, goal.user) == ('go_to_bed', 3, 'demo')
-        assert 0 <= goal.issued.sec + goal.issued.nanosec / 1e9 - now < 5
+        assert 0 <= goal.issued.sec + goal.issued.nanosec / 1e9 - now < 15
         assert (goal.expires.sec, goal.expires.nanosec) == (
             goal.issued.sec + 5, goal.issued.nanosec,
         )  # fmt: skip
-        wait_until(lambda: page.robot()['tasks'], 5, 'the task on the page')
+        wait_until(lambda: page.robot()['tasks'], 15, 'the task on the page')
         task = page.robot()['tasks'][0]
         assert (task['state'], task['bed'], task['id']) == ('RUNNING', 3, ack['id'])
         assert page.command('cancel_task')['accepted']
-        wait_until(lambda: page.robot()['tasks'][0]['state'] == 'CANCELLED', 5, 'the end')
+        wait_until(lambda: page.robot()['tasks'][0]['state'] == 'CANCELLED', 15, 'the end')
         assert page.command('cancel_task')['code'] == 'no_task'
 
 
@@ -253,15 +273,15 @@ def test_a_refusal_comes_with_the_robots_code_and_words(parameters):
 
 def test_a_command_is_not_given_again_to_tasks_that_come_later(parameters):
     with running(TabletNode, parameters) as node, Page(node.port, log_in(node.port)) as page:
-        wait_until(page.robot, 5, 'the first frame')
+        wait_until(page.robot, 15, 'the first frame')
         # Those of a robot that has just gone may still seem to be there.
         assert page.command('go_to_bed', bed=3)['code'] in ('tasks_silent', 'no_answer')
         with probing('/robot_1') as probe:
             robot = Robot(probe)
-            wait_until(node._robot_link._goals.server_is_ready, 10, 'the action server')
-        with Page(node.port, log_in(node.port)) as again:
-            wait_until(again.robot, 5, 'the page is back')
-            assert robot.goals == []
+            wait_until(node._robot_link._goals.server_is_ready, 20, 'the action server')
+            with Page(node.port, log_in(node.port)) as again:
+                wait_until(again.robot, 15, 'the page is back')
+                assert robot.goals == []
 
 
 def test_what_the_robot_says_reaches_the_page(parameters):
@@ -298,9 +318,14 @@ def test_what_the_robot_says_reaches_the_page(parameters):
             time.sleep(0.1)
             return page.robot()
 
-        wait_until(lambda: say()['pose'] and page.robot()['drawers'], 5, 'pose and drawers')
-        wait_until(lambda: say()['battery'] and page.robot()['lights'], 5, 'battery and lights')
-        robot_frame = page.robot()
+        told = []
+
+        def told_all():
+            told.append(say())
+            return all(told[-1][part] for part in ('pose', 'battery', 'drawers', 'lights'))
+
+        wait_until(told_all, 20, 'pose, battery, drawers and lights')
+        robot_frame = told[-1]
         assert robot_frame['pose'] == [1.0, 2.0, 0.0]
         assert robot_frame['battery'] == 0.5
         assert robot_frame['drawers'] == [{'drawer': 1, 'state': 'OPEN'}]
@@ -308,8 +333,13 @@ def test_what_the_robot_says_reaches_the_page(parameters):
         assert robot_frame['estop'] == {'engaged': True, 'readable': True, 'reason': ''}
         assert robot_frame['safety']['watched'] == [{'name': 'stop', 'age': None, 'ok': True}]
         tasks.fault = 'position_unknown: push it home'
-        wait_until(lambda: not say()['position_known'], 5, 'that the place is not known')
-        assert page.robot()['pose'] is None
+
+        def told_lost():
+            told.append(say())
+            return not told[-1]['position_known']
+
+        wait_until(told_lost, 20, 'that the place is not known')
+        assert told[-1]['pose'] is None
 
 
 def test_only_the_blurred_view_is_given_out_with_its_age(parameters):
@@ -320,27 +350,31 @@ def test_only_the_blurred_view_is_given_out_with_its_age(parameters):
         picture = CompressedImage(format='jpeg', data=b'\xff\xd8picture')
         url = f'http://127.0.0.1:{node.port}/api/view'
 
+        answers = []
+
+        def look():
+            answers.append(httpx.get(url, cookies=cookies, timeout=20))
+            return answers[-1].status_code
+
         def given():
             picture.header.stamp = node.stamp()
             view.publish(picture)
-            return httpx.get(url, cookies=cookies).status_code == 200
+            return look() == 200
 
-        wait_until(given, 5, 'a picture')
-        answer = httpx.get(url, cookies=cookies)
-        assert answer.content == b'\xff\xd8picture'
-        assert float(answer.headers['x-age']) < 2
+        wait_until(given, 20, 'a picture')
+        assert answers[-1].content == b'\xff\xd8picture'
+        assert float(answers[-1].headers['x-age']) < 2
         time.sleep(2.2)
-        assert httpx.get(url, cookies=cookies).status_code == 503
+        assert look() == 503
 
 
 def test_a_silent_robot_is_shown_with_its_age_and_gone_after_5_s(parameters):
     with running(TabletNode, parameters) as node, Page(node.port) as page:
         with probing('/robot_1') as probe:
             Robot(probe)
-            wait_until(page.state, 10, 'the robot on the page')
-        silent = time.monotonic()
-        wait_until(lambda: page.robot()['age'] > 1.0, 5, 'an age over 1 s')
-        assert page.robot()['present']
-        wait_until(lambda: not page.robot()['present'], 9, 'its end')
-        assert time.monotonic() - silent > 4
+            wait_until(page.state, 20, 'the robot on the page')
+        heard = len(page.all_of_robot())
+        wait_until(lambda: not page.robot()['present'], 3 * 5, 'its end')
         assert page.robot()['safety'] is None
+        ages = [robot['age'] for robot in page.all_of_robot()[heard:] if robot['present']]
+        assert 1.0 < ages[-1] <= 5.0 <= page.robot()['age']

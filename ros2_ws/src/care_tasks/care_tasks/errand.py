@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from care_tasks.mode_request import ModeRequest
 from care_tasks.path_follower import Gait, PathFollower, Velocity
-from care_tasks.refusals import Command, Refusal, Situation, hindered
+from care_tasks.refusals import Command, Refusal, Situation, does_not_move, hindered
+from care_tasks.stillness import Stillness
 from care_tasks.ward_map import Place, WardMap
 
 #: How long a camera check waits for a picture of persons [s].
@@ -22,15 +24,21 @@ class Outcome:
 
 
 class Errand:
-    """A running task. Feed it poses; it asks for velocities until it has an outcome."""
+    """A running task. Feed it poses; it asks for velocities until it has an outcome.
+
+    Attributes:
+        mode: Control's consent; zero is asked for until it is there.
+    """
 
     def __init__(self, command: Command, ward: WardMap, at: Place, gait: Gait) -> None:
         self.command = command
         self.outcome: Outcome | None = None
+        self.mode = ModeRequest()
         goal = ward.home if command.kind == 'return' else ward.beds[command.bed]
         self._follower = PathFollower(ward.route((at.x, at.y), goal), goal.yaw, gait)
         self._length = max(self._follower.remaining(at), 0.01)
-        self._speed = gait.speed
+        self._gait = gait
+        self._stillness = Stillness()
         self._remaining = self._length
         self._looking_since: float | None = None
 
@@ -47,7 +55,7 @@ class Errand:
     @property
     def remaining_s(self) -> float:
         """Time left at full speed [s]: a lower bound."""
-        return self._remaining / self._speed
+        return self._remaining / self._gait.speed
 
     def step(self, at: Place, situation: Situation, persons: int | None) -> Velocity:
         """Return the velocity to ask for; zero when the errand has an outcome.
@@ -60,17 +68,26 @@ class Errand:
         hindrance = hindered(situation)
         if hindrance is not None:
             return self._end(hindrance)
+        if self.mode.refused is not None:
+            text = f'Control does not let the tasks drive: {self.mode.refused}.'
+            return self._end(Refusal('mode_refused', text))
         velocity = self._follower.step(at)
         self._remaining = self._follower.remaining(at)
         if not self._follower.done:
-            return velocity
+            return self._move(velocity, at, situation)
         if self.command.kind == 'check_bed':
-            return self._look(situation.now, persons)
+            return self._look(situation.steady, persons)
         return self._finish(f'The robot stands at {_place(self.command)}.')
 
     def cancel(self) -> None:
         """End the errand because a person wants so."""
         self._end(Refusal('cancelled', f'Cancelled: {self.words}.'))
+
+    def _move(self, velocity: Velocity, at: Place, situation: Situation) -> Velocity:
+        if self._stillness.seconds(at, situation.steady) > self._gait.patience:
+            return self._end(does_not_move(self._gait.patience, self.mode.answered, situation))
+        # What streams on through a change of mode is never obeyed: control waits for zero first.
+        return velocity if self.mode.settled(situation.steady) else Velocity()
 
     def _look(self, now: float, persons: int | None) -> Velocity:
         if self._looking_since is None:

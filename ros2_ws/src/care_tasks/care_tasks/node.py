@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from builtin_interfaces.msg import Time
 from care_msgs.action import ExecuteTask
 from care_msgs.msg import Heartbeat, PersonArray, SafetyState, Task, TaskList
 from care_msgs.srv import SetMode
@@ -20,13 +19,12 @@ from care_node.errors import ConfigurationError
 from care_node.node import CareNode, run
 from care_node.parameters import Parameter
 from care_node.transforms import Pose
-from geometry_msgs.msg import TransformStamped, TwistStamped
 from nav_msgs.msg import Odometry
 from rclpy.action import ActionServer, CancelResponse
 from rclpy.task import Future
-from tf2_msgs.msg import TFMessage
 from unique_identifier_msgs.msg import UUID
 
+from care_tasks import messages
 from care_tasks.errand import Errand, Outcome, describe
 from care_tasks.localisation import Localisation
 from care_tasks.path_follower import Gait, Velocity
@@ -41,18 +39,19 @@ PARAMETERS = (
     Parameter(
         'turn', 0.8, 'Largest turning speed asked for', unit='rad/s', minimum=0.1, maximum=2.0
     ),
+    Parameter(
+        'patience',
+        5.0,
+        'Time without way or turn after which a driving task ends',
+        unit='s',
+        minimum=1.0,
+        maximum=60.0,
+    ),
     Parameter('ended_shown', 10, 'Ended tasks kept in the list', minimum=0, maximum=100),
 )
 
 _CONTROL_PERIOD_S = 0.05
 _SAFETY_SILENT_S = 1.0
-_STATES = {
-    getattr(SafetyState, name): name
-    for name in (
-        'INIT', 'INACTIVE', 'READY', 'MOVING', 'LIMITED', 'PROTECTIVE_STOP', 'STOPPED', 'ESTOP',
-        'FAULT',
-    )
-}  # fmt: skip
 _ENDED = {'ok': Task.SUCCEEDED, 'cancelled': Task.CANCELLED}
 
 
@@ -79,7 +78,9 @@ class TasksNode(CareNode):
     def configure(self) -> None:
         """Read the map; make the action server."""
         self._ward = self._read_map()
-        self._gait = Gait(speed=self.value('speed'), turn=self.value('turn'))
+        self._gait = Gait(
+            speed=self.value('speed'), turn=self.value('turn'), patience=self.value('patience')
+        )
         state_dir = self.value('state_dir')
         self._localisation = Localisation(
             self._ward.home,
@@ -90,6 +91,7 @@ class TasksNode(CareNode):
         self._lives = heartbeat.Watch()
         self._errand: Errand | None = None
         self._over: Future | None = None
+        self._mode_asked: list[Future] = []
         self._task = Task()
         self._ended: deque[Task] = deque(maxlen=self.value('ended_shown'))
         self._cmd_vel = self.advertise(graph.CMD_VEL)
@@ -126,7 +128,7 @@ class TasksNode(CareNode):
 
     async def _execute(self, goal_handle: Any) -> ExecuteTask.Result:
         goal = goal_handle.request
-        command = Command(goal.type, goal.bed, _seconds(goal.issued), _seconds(goal.expires))
+        command = messages.command(goal)
         task = Task(
             id=goal.id if any(goal.id.uuid) else UUID(uuid=list(uuid.uuid4().bytes)),
             type=goal.type, bed=goal.bed, user=goal.user, issued=goal.issued, expires=goal.expires,
@@ -162,9 +164,7 @@ class TasksNode(CareNode):
         self._errand = Errand(command, self._ward, self._localisation.place(odometry), self._gait)
         self._over = Future()
         self._seen.persons = None
-        # No answer is awaited: control says in safety_state whether it moves, and the errand ends
-        # where it does not.
-        self._mode.call_async(SetMode.Request(mode=SetMode.Request.AUTONOMOUS, user=task.user))
+        self._ask_mode(self._errand)
         self._publish_tasks()
         return None
 
@@ -203,6 +203,7 @@ class TasksNode(CareNode):
         assert odometry is not None
         place = self._localisation.place(odometry)
         situation = self._situation(own_task=True)
+        self._ask_mode(self._errand)
         if not self._errand.looking():
             self._seen.persons = None
         self._command(self._errand.step(place, situation, self._seen.persons))
@@ -216,17 +217,30 @@ class TasksNode(CareNode):
             return
         self._errand = None
         self._command(Velocity())
+        for future in self._mode_asked:
+            self._mode.remove_pending_request(future)
+        self._mode_asked.clear()
         state = _ENDED.get(errand.outcome.code, Task.FAILED)
         self._note_end(self._task, state, errand.outcome)
         over.set_result(errand.outcome)
 
+    def _ask_mode(self, errand: Errand) -> None:
+        """Ask control to obey us, again where no answer came."""
+        if not errand.mode.due(time.monotonic()):
+            return
+
+        def take(answered: Future) -> None:
+            answer = answered.result()
+            if answer is not None:
+                errand.mode.answer(time.monotonic(), answer.accepted, answer.text)
+
+        request = SetMode.Request(mode=SetMode.Request.AUTONOMOUS, user=self._task.user)
+        future = self._mode.call_async(request)
+        future.add_done_callback(take)
+        self._mode_asked.append(future)
+
     def _command(self, velocity: Velocity) -> None:
-        message = TwistStamped()
-        message.header.stamp = self.stamp()
-        message.header.frame_id = 'base_footprint'
-        message.twist.linear.x = velocity.forward
-        message.twist.angular.z = velocity.turn
-        self._cmd_vel.publish(message)
+        self._cmd_vel.publish(messages.twist(velocity, self.stamp()))
 
     def _situation(self, own_task: bool = False) -> Situation:
         now, seen = time.monotonic(), self._seen
@@ -235,8 +249,9 @@ class TasksNode(CareNode):
         return Situation(
             now=self.get_clock().now().nanoseconds / 1e9,
             beds=tuple(self._ward.beds),
+            steady=now,
             busy_with=busy,
-            safety_state='' if safety is None else _STATES.get(safety.state, 'UNKNOWN'),
+            safety_state='' if safety is None else messages.state_name(safety),
             safety_reasons=() if safety is None else tuple(safety.reasons),
             position_age=now - seen.odometry_at,
             position_known=self._localisation.known,
@@ -252,8 +267,7 @@ class TasksNode(CareNode):
             self._say_whether_placed()
 
     def _take_odometry(self, message: Odometry) -> None:
-        where, turn = message.pose.pose.position, message.pose.pose.orientation
-        self._seen.odometry = Pose((where.x, where.y, where.z), (turn.x, turn.y, turn.z, turn.w))
+        self._seen.odometry = messages.pose(message)
         self._seen.odometry_at = time.monotonic()
 
     def _take_persons(self, message: PersonArray) -> None:
@@ -265,14 +279,7 @@ class TasksNode(CareNode):
             self._lives.beat(message.node, message.boot_id, message.turns)
 
     def _publish_shift(self) -> None:
-        message = TransformStamped(child_frame_id='odom')
-        message.header.stamp = self.stamp()
-        message.header.frame_id = 'map'
-        shift = self._localisation.shift
-        where, turn = message.transform.translation, message.transform.rotation
-        where.x, where.y, where.z = shift.translation
-        turn.x, turn.y, turn.z, turn.w = shift.rotation
-        self._fixed_out.publish(TFMessage(transforms=[message]))
+        self._fixed_out.publish(messages.map_to_odom(self._localisation.shift, self.stamp()))
 
     def _say_whether_placed(self) -> None:
         """Tell in heartbeat and diagnostics that a person must place the robot."""
@@ -312,10 +319,6 @@ class TasksNode(CareNode):
             raise ConfigurationError(
                 f'The ward map is wrong: {error}.', 'Correct params/ward.yaml.'
             ) from error
-
-
-def _seconds(stamp: Time) -> float:
-    return float(stamp.sec) + stamp.nanosec * 1e-9
 
 
 def main() -> None:

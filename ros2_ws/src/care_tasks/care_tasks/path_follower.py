@@ -24,6 +24,7 @@ class Gait:
         reached: Distance at which a point on the way counts as passed [m].
         arrived: Distance at which the goal counts as reached [m].
         aligned: Heading error at which the goal counts as reached [rad].
+        patience: Time without way or turn after which the robot counts as held [s].
     """
 
     speed: float = 0.5
@@ -32,6 +33,7 @@ class Gait:
     reached: float = 0.25
     arrived: float = 0.05
     aligned: float = 0.05
+    patience: float = 5.0
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ class Situation:
     """What the robot knows when a command comes.
 
     Attributes:
-        now: ROS time [s].
+        now: ROS time [s], for stamps.
+        steady: Steady time [s], for durations.
         beds: Beds with a place on the map.
         busy_with: Words for the running task, '' for none.
         safety_state: Name of control's state, '' when it is silent.
@@ -55,6 +56,7 @@ class Situation:
 
     now: float
     beds: Collection[int]
+    steady: float = 0.0
     busy_with: str = ''
     safety_state: str = ''
     safety_reasons: tuple[str, ...] = ()
@@ -97,12 +99,7 @@ def _refuse_situation(command: Command, at: Situation) -> Refusal | None:
         return None
     if at.tablet_silent:
         return Refusal('link_stale', 'The link to the tablet is stale.')
-    hindrance = hindered(at)
-    if hindrance is not None:
-        return hindrance
-    if not at.position_known:
-        return Refusal('position_unknown', POSITION_UNKNOWN)
-    return None
+    return hindered(at)
 
 
 def hindered(at: Situation) -> Refusal | None:
@@ -114,4 +111,21 @@ def hindered(at: Situation) -> Refusal | None:
         return Refusal('stopped', f'The robot is stopped ({at.safety_state}): {why}.')
     if at.position_age > _STALE_POSITION:
         return Refusal('position_stale', 'The robot does not report where it stands.')
+    if not at.position_known:
+        return Refusal('position_unknown', POSITION_UNKNOWN)
     return None
+
+
+def does_not_move(seconds: float, heard: bool, at: Situation) -> Refusal:
+    """Say that the robot stands although it was told to move.
+
+    Args:
+        seconds: For how long.
+        heard: Control answered the request to obey the tasks.
+        at: What the robot knows now; control's reasons are given.
+    """
+    why = [] if heard else ['control does not answer who commands it']
+    why += at.safety_reasons
+    words = '; '.join(why) or f'control says {at.safety_state} and gives no reason'
+    text = f'The robot was told to move and has not for {seconds:.0f} s: {words}. Give it again.'
+    return Refusal('does_not_move', text)

@@ -10,6 +10,7 @@ import pytest
 from builtin_interfaces.msg import Time
 from care_msgs.action import ExecuteTask
 from care_msgs.msg import SafetyState, Task
+from care_msgs.srv import SetMode
 from care_node import graph, qos
 from care_node.testing import Probe, probing, running, wait_until
 from care_tasks.node import TasksNode
@@ -21,6 +22,7 @@ PARAMETERS: dict[str, Any] = {
     'bed_poses': [0.4, 0.3, 1.571, 0.4, -0.3, -1.571],
     'waypoints': ['home 0.0 0.0', 'corridor 0.4 0.0'],
     'ways': ['home corridor'],
+    'patience': 2.0,
 }
 
 
@@ -32,19 +34,37 @@ class IdealControl:
         self.boot = 'first'
         self.x = self.y = self.yaw = 0.0
         self.asked = (0.0, 0.0)
+        self.held = False
+        self.modes: list[int] = []
+        self.mode_service: Any = None
         self._node = probe.node
         self._odometry = probe.publisher(graph.ODOMETRY)
         self._safety = probe.publisher(graph.SAFETY_STATE)
         probe.node.create_subscription(
             graph.load_type(graph.CMD_VEL.type), 'cmd_vel', self._take, qos.NAMES['command']
         )
+        self.serve_modes()
         probe.node.create_timer(0.05, self._turn)
+
+    def serve_modes(self, accept: bool = True) -> None:
+        """Answer requests for the mode."""
+
+        def answer(request: SetMode.Request, response: SetMode.Response) -> SetMode.Response:
+            self.modes.append(request.mode)
+            response.accepted, response.text = accept, '' if accept else 'There is no such mode'
+            return response
+
+        self.mode_service = self._node.create_service(SetMode, graph.SET_MODE.name, answer)
+
+    def leave_modes(self) -> None:
+        """Answer no more requests for the mode."""
+        self._node.destroy_service(self.mode_service)
 
     def _take(self, message: Any) -> None:
         self.asked = (message.twist.linear.x, message.twist.angular.z)
 
     def _turn(self) -> None:
-        moving = self.state == SafetyState.READY
+        moving = self.state == SafetyState.READY and not self.held
         forward, turn = self.asked if moving else (0.0, 0.0)
         self.yaw += turn * 0.05
         self.x += forward * 0.05 * math.cos(self.yaw)
@@ -158,3 +178,37 @@ def test_a_silent_control_ends_the_task(robot: Any) -> None:
     result = sent.result().get_result_async()
     wait_until(result.done, 10, 'the end of the task')
     assert result.result().result.code == 'control_silent'
+
+
+def test_a_request_for_the_mode_that_nobody_hears_is_asked_again(robot: Any) -> None:
+    _, _, control, client = robot
+    control.leave_modes()
+    sent = client.send_goal_async(_goal('go_to_bed', 2))
+    wait_until(sent.done, 10, 'acceptance')
+    time.sleep(0.5)
+    assert control.asked == (0.0, 0.0), 'nothing is asked of a control that did not answer'
+    control.serve_modes()
+    wait_until(lambda: control.asked != (0.0, 0.0), 20, 'motion')
+    assert set(control.modes) == {SetMode.Request.AUTONOMOUS}
+
+
+def test_a_refused_mode_ends_the_task_in_controls_words(robot: Any) -> None:
+    _, _, control, client = robot
+    control.leave_modes()
+    control.serve_modes(accept=False)
+    result = _result(client, _goal('go_to_bed', 2))
+    assert result.code == 'mode_refused'
+    assert 'There is no such mode' in result.text
+    assert control.asked == (0.0, 0.0)
+
+
+def test_a_robot_held_on_the_way_ends_the_task_and_the_command(robot: Any) -> None:
+    _, _, control, client = robot
+    sent = client.send_goal_async(_goal('go_to_bed', 2))
+    wait_until(lambda: control.asked != (0.0, 0.0), 20, 'motion')
+    control.held = True
+    result = sent.result().get_result_async()
+    wait_until(result.done, 20, 'the end of the task')
+    assert result.result().result.code == 'does_not_move'
+    assert 'stop by nurse' in result.result().result.text
+    wait_until(lambda: control.asked == (0.0, 0.0), 10, 'a command of zero')

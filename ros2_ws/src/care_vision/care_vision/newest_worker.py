@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A thread that works on the newest item only: older ones are dropped and counted."""
+"""A thread that works on the newest item only, fresh: others are dropped and counted."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ class NewestWorker(Generic[Item]):
 
     Attributes:
         taken: Items worked on.
-        dropped: Items that a newer one replaced before their turn.
+        dropped: Items that came too soon after the last, or that a newer one replaced.
     """
 
     def __init__(self, work: Callable[[Item], None], least_period: float = 0.0) -> None:
@@ -24,10 +25,12 @@ class NewestWorker(Generic[Item]):
 
         Args:
             work: What to do with an item; it must not raise.
-            least_period: Shortest time from one beginning to the next [s].
+            least_period: Shortest mean time from one beginning to the next [s]; a single one may be
+                half as long, so that items that come at that very period are not lost to jitter.
         """
         self._work = work
         self._least_period = least_period
+        self._due_at = -math.inf
         self._changed = threading.Condition()
         self._item: Item | None = None
         self._stopping = False
@@ -48,26 +51,29 @@ class NewestWorker(Generic[Item]):
         self._thread.join(seconds)
 
     def put(self, item: Item) -> None:
-        """Bring an item; one that still waits is dropped."""
+        """Bring an item; one that still waits, or comes before the next is due, is dropped.
+
+        An item is not kept until the next is due: it would be old by then.
+        """
         with self._changed:
+            if time.monotonic() < self._due_at:
+                self.dropped += 1
+                return
             if self._item is not None:
                 self.dropped += 1
             self._item = item
             self._changed.notify()
 
     def _run(self) -> None:
-        began = -self._least_period
         while True:
             with self._changed:
-                # The item is taken after the pause, so that it is the newest then.
-                pause = began + self._least_period - time.monotonic()
-                if not self._stopping and (self._item is None or pause > 0):
-                    self._changed.wait(None if self._item is None else pause)
-                    continue
-                if self._stopping:
+                self._changed.wait_for(lambda: self._stopping or self._item is not None)
+                if self._stopping or self._item is None:
                     return
                 item, self._item = self._item, None
                 self.taken += 1
-            began = time.monotonic()
-            if item is not None:
-                self._work(item)
+                self._due_at = max(
+                    self._due_at + self._least_period,
+                    time.monotonic() + self._least_period / 2,
+                )
+            self._work(item)

@@ -4,13 +4,12 @@
 import numpy as np
 import pytest
 from care_vision.letterbox import Letterbox
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 side = st.integers(16, 400)
 
 
-@settings(deadline=None)
 @given(side, side, st.sampled_from([(96, 128), (128, 128), (160, 96)]))
 def test_a_mark_comes_back_to_where_it_was(rows, columns, size):
     picture = np.zeros((rows, columns, 3), np.uint8)

@@ -200,7 +200,8 @@ class BedMonitor:
             return self._silence.restart(t)
         if self._choice.any_there:
             self._choice.choose()
-            return self._silence.leads_on(t) if self._silence.waiting_for_leads else []
+            waiting = self._silence.waiting_for_leads
+            return self._silence.leads_on(t, presence.anew) if waiting else []
         self._silence.leads_off(t)
         return []
 

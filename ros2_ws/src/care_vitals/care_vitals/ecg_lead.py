@@ -17,10 +17,17 @@ KEPT_LEVEL_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """The lead is there from now on, or not; `seam`: another piece of a recording begins."""
+    """The lead is there from now on, or not.
+
+    Attributes:
+        there: Whether it is.
+        seam: Another piece of a recording begins.
+        anew: The thresholds for its beats have to be learned from here.
+    """
 
     there: bool
     seam: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +87,13 @@ class EcgLead:
 
     def _begin(self, start: int, found: list[Timed]) -> None:
         self._base = start
-        self._detector.reset(keep_level=self._missing <= KEPT_LEVEL_S * self.rate_hz)
+        learned = self._detector.reset(keep_level=self._missing <= KEPT_LEVEL_S * self.rate_hz)
         self._quality.reset()
         self._missing = 0
         self._beats, self._peaks = [], []
         self._second = math.floor(start / self.rate_hz) + 1
         self._saturated = False
-        found.append(Timed(start / self.rate_hz, Presence(True)))
+        found.append(Timed(start / self.rate_hz, Presence(True, anew=not learned)))
 
     def _take(self, stretch: Present, found: list[Timed]) -> None:
         if self._base is None:

@@ -83,10 +83,13 @@ class BeatPicker:
         self._learned = False
         self.reset()
 
-    def reset(self, keep_level: bool = False) -> None:
-        """Start again at sample 0; forget the level too, unless told otherwise."""
-        if not (keep_level and self._learned):
-            self._learned = False
+    def reset(self, keep_level: bool = False) -> bool:
+        """Start again at sample 0; forget the level too, unless told otherwise.
+
+        Returns whether there is a level.
+        """
+        self._learned = keep_level and self._learned
+        if not self._learned:
             self._level = 0.0
             self._other = 0.0
             self._beats = 0
@@ -96,6 +99,7 @@ class BeatPicker:
         self._last: Peak | None = None
         self._looked = True
         self._quiet_since = 0
+        return self._learned
 
     def process(self, peaks: list[Peak], end: int) -> list[Pick]:
         """Return the beats that become known.

@@ -92,13 +92,13 @@ class QrsDetector:
         self._shaped = History(history)
         self.reset()
 
-    def reset(self, keep_level: bool = False) -> None:
-        """Forget the signal and start at sample 0.
+    def reset(self, keep_level: bool = False) -> bool:
+        """Forget the signal and start at sample 0; return whether thresholds are there.
 
         Args:
             keep_level: Keep the thresholds, as after a short gap; else they are learned again.
         """
-        self._picker.reset(keep_level)
+        learned = self._picker.reset(keep_level)
         for part in (self._band, self._shape_band, self._mean, self._peaks):
             part.reset()
         self._filtered.reset()
@@ -106,6 +106,7 @@ class QrsDetector:
         self._count = 0
         self._before = 0.0
         self._places: dict[int, tuple[int, NDArray[np.float64]]] = {}
+        return learned
 
     def process(self, samples: Samples) -> Findings:
         """Take the next samples, all finite, shape (n,); return what became known with them."""

@@ -2,9 +2,11 @@
 """Watches for missing beats: pause after 3 s, asystole after 4 s.
 
 A beat may be known up to 0.36 s after its R peak, so that a silence of 4.0 s is certain 4.36 s
-after the last beat. Only time with leads on counts: a gap of up to 1 s stops the clock, a longer
-one starts it again. Both conditions end with the second beat that comes back; an asystole that
-leads off interrupt stays on, for nothing has shown that it ended.
+after the last beat. Only time in which a beat would have been seen counts: a gap of up to 1 s
+stops the clock, with the time around it in which a beat goes unseen; a longer one, or one behind
+which the thresholds are learned anew, starts it again. So a signal in shreds is no asystole. Both
+conditions end with the second beat that comes back; an asystole that leads off interrupt stays on,
+for nothing has shown that it ended.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ ASYSTOLE_S = 4.0
 KNOWN_WITHIN_S = 0.36
 #: Gaps up to this length stop the clock of the silence, longer ones start it again.
 SHORT_GAP_S = 1.0
+#: A beat so shortly before or after a gap may go unseen: 0.36 s before, until it would have been
+#: known, and 0.24 s after, while the filters settle.
+BLIND_S = 0.6
 #: Longest time that an asystole may be held back by a good pulse.
 HELD_BACK_S = 10.0
 _BEATS_BACK = 2
@@ -70,13 +75,13 @@ class SilenceWatch:
         self._back = 0
         return self._close('ecg_lost_watching_pleth', t, 'The ECG begins anew.')
 
-    def leads_on(self, t: float) -> list[EventReport]:
-        """An ECG lead is there from `t` on."""
+    def leads_on(self, t: float, anew: bool = False) -> list[EventReport]:
+        """An ECG lead is there from `t` on; `anew`: its thresholds are learned from here."""
         gap = math.inf if self._off_since is None else t - self._off_since
-        if gap > SHORT_GAP_S:
+        if anew or gap > SHORT_GAP_S:
             return self.restart(t)
         self._off_since = None
-        self._silent_from += gap
+        self._silent_from = min(t, self._silent_from + gap + BLIND_S)
         return []
 
     def leads_off(self, t: float) -> None:

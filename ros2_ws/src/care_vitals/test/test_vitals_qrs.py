@@ -116,7 +116,7 @@ def test_mains_hum_of_a_tenth_does_not_matter(ecg: Any) -> None:
     assert len(beats) == _hits(beats, 250.0, _BEATS) == len(_BEATS)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(cuts=st.lists(st.integers(1, 2000), min_size=1, max_size=200), seed=st.integers(0, 3))
 def test_any_chunking_gives_the_same_beats(
     ecg: Callable[..., Any], cuts: list[int], seed: int

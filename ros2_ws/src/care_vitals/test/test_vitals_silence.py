@@ -3,7 +3,7 @@ import math
 
 import pytest
 from care_vitals.reports import EventReport
-from care_vitals.silence import HELD_BACK_S, KNOWN_WITHIN_S, SilenceWatch
+from care_vitals.silence import BLIND_S, HELD_BACK_S, KNOWN_WITHIN_S, SilenceWatch
 
 
 class _Ward:
@@ -97,7 +97,19 @@ def test_short_gaps_stop_the_clock_but_do_not_hide_an_asystole() -> None:
         ward.watch.leads_off(gap)
         ward.until(gap + 0.2)
         ward.said += ward.watch.leads_on(gap + 0.2)
-    assert ward.words()[1] == f'asystole on {2 + 4 + KNOWN_WITHIN_S + 5 * 0.2:.2f}'
+    ward.until(20)
+    assert ward.words()[1] == f'asystole on {2 + 4 + KNOWN_WITHIN_S + 6 * (0.2 + BLIND_S):.2f}'
+
+
+def test_a_gap_behind_which_thresholds_are_learned_anew_starts_the_clock_again() -> None:
+    ward = _Ward()
+    ward.beats(1, 2)
+    ward.watch.leads_off(4)
+    ward.said += ward.watch.leads_on(4.1, anew=True)
+    ward.until(8.4)
+    assert ward.said == []
+    ward.until(8.5)
+    assert ward.watch.asystole
 
 
 def test_a_long_gap_starts_the_clock_again() -> None:

@@ -29,12 +29,31 @@ export function canAcknowledge(alarm: Alarm): boolean {
   return alarm.state === 'ACTIVE' || alarm.state === 'LATCHED';
 }
 
+/** True for a nurse call: a person asks for help, and it ends only where it was pressed. */
+export function isCall(alarm: Alarm): boolean {
+  return alarm.type === 'NURSE_CALL';
+}
+
+/** Alarms for the strip, at most `holds`, in their order: the first, then those that no tile shows, then the others. */
+export function stripOf(list: readonly Alarm[], holds: number, tiles: readonly number[]): Alarm[] {
+  const hasTile = (alarm: Alarm): boolean => tiles.includes(alarm.bed);
+  const rest = list.slice(1);
+  const chosen = new Set([...list.slice(0, 1), ...rest.filter((alarm) => !hasTile(alarm)), ...rest.filter(hasTile)].slice(0, holds));
+  return list.filter((alarm) => chosen.has(alarm));
+}
+
+/** What an alarm says, and why that cannot be confirmed now. */
+export function textOf(alarm: Alarm): string {
+  return alarm.suppressed_by === '' ? alarm.text : `${alarm.text} (${alarm.suppressed_by})`;
+}
+
 /** What has become of an alarm, in words; `nameOf` makes a name of a user id. */
 export function stateWords(alarm: Alarm, nameOf: (id: string) => string): string {
-  if (alarm.state === 'ACKNOWLEDGED') return `Acknowledged by ${alarm.acknowledged_by ? nameOf(alarm.acknowledged_by) : 'unknown'}`;
+  const who = alarm.acknowledged_by ? nameOf(alarm.acknowledged_by) : 'unknown';
+  if (alarm.state === 'ACKNOWLEDGED') return isCall(alarm) ? `On the way: ${who}` : `Acknowledged by ${who}`;
   if (alarm.state === 'LATCHED') return 'Has ended - acknowledge to clear';
   if (alarm.state === 'CLEARED') return 'Has ended';
-  return 'Not acknowledged';
+  return isCall(alarm) ? 'Nobody is on the way' : 'Not acknowledged';
 }
 
 /** Seconds since the alarm began, by the ward's time; null when either is unknown. */
@@ -53,7 +72,7 @@ export function pauseLeft(audio: BedAudio | undefined, wardNow: number | null): 
 export function audible(message: AlarmsMessage | null, wardNow: number | null): Sounding[] {
   return standing(message?.alarms ?? [])
     .filter((alarm) => canAcknowledge(alarm) && !pausedItself(alarm, wardNow))
-    .map((alarm) => ({ id: alarm.id, kind: alarm.priority }));
+    .map((alarm) => ({ id: alarm.id, kind: alarm.priority, call: isCall(alarm) }));
 }
 
 function pausedItself(alarm: Alarm, wardNow: number | null): boolean {

@@ -5,7 +5,7 @@ import { computed, signal } from '@preact/signals';
 import { audible } from './alarms';
 import { steady } from './clock';
 import type { Fault } from './faults';
-import { BurstSchedule, type Sounding } from './sound';
+import { BurstSchedule, pausable, type Sounding } from './sound';
 import { hush, play, speakerState } from './speaker';
 import { alarms, faults, hidesAlarms, now, wardNow } from './store';
 
@@ -38,9 +38,9 @@ function soundOf(fault: Fault): Sounding[] {
   return [];
 }
 
-/** Pause what sounds now, on this tablet alone: for when the ward cannot be asked. New things still sound. */
+/** Pause what sounds now, on this tablet alone: for when the ward cannot be asked. New things and nurse calls still sound. */
 export function pauseHere(): void {
-  localPause.value = { until: steady() + LOCAL_PAUSE_S, ids: new Set(wanted.peek().map((s) => s.id)) };
+  localPause.value = { until: steady() + LOCAL_PAUSE_S, ids: new Set(pausable(wanted.peek())) };
 }
 
 const schedule = new BurstSchedule();

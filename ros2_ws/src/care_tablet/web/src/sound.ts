@@ -102,6 +102,13 @@ const RANK: Record<SoundKind, number> = { HIGH: 3, MEDIUM: 2, LINK: 2, LOW: 1 };
 export interface Sounding {
   id: string;
   kind: SoundKind;
+  /** A nurse call: no pause mutes it. */
+  call?: boolean;
+}
+
+/** Ids of what a pause may silence: all but nurse calls. */
+export function pausable(sounding: readonly Sounding[]): string[] {
+  return sounding.filter((s) => s.call !== true).map((s) => s.id);
 }
 
 /** Decides which burst starts when. A new thing sounds at once; the most urgent kind is then repeated. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { audible, ofBed, pauseLeft, standing, stateWords } from '../src/alarms';
+import { audible, ofBed, pauseLeft, standing, stateWords, stripOf, textOf } from '../src/alarms';
 import type { Alarm, AlarmsMessage } from '../src/protocol';
 
 function alarm(id: string, change: Partial<Alarm> = {}): Alarm {
@@ -92,5 +92,42 @@ describe('audio pause', () => {
     expect(pauseLeft(bed, 400)).toBe(0);
     expect(pauseLeft({ ...bed, audio_paused_until: null }, 200)).toBe(0);
     expect(pauseLeft(undefined, 200)).toBe(0);
+  });
+});
+
+describe('a nurse call', () => {
+  const call = (change: Partial<Alarm> = {}): Alarm => alarm('call', { type: 'NURSE_CALL', code: 'nurse_call', text: 'Nurse call from the robot', bed: 0, ...change });
+
+  it('says who is on the way', () => {
+    expect(stateWords(call(), String)).toBe('Nobody is on the way');
+    expect(stateWords(call({ state: 'ACKNOWLEDGED', acknowledged_by: 'n1' }), () => 'Nurse One')).toBe('On the way: Nurse One');
+  });
+
+  it('is heard as one that no pause mutes', () => {
+    expect(audible(message(call(), alarm('a', { onset: 1 })), 200).map((s) => [s.id, s.call])).toEqual([
+      ['a', false],
+      ['call', true],
+    ]);
+  });
+
+  it('whose button is silent says so beside its text', () => {
+    expect(textOf(call({ suppressed_by: 'source lost' }))).toBe('Nurse call from the robot (source lost)');
+    expect(textOf(call())).toBe('Nurse call from the robot');
+  });
+});
+
+describe('strip of alarms', () => {
+  const list = [alarm('a'), alarm('b', { bed: 2 }), alarm('c', { bed: 3 }), alarm('d', { bed: 4 })];
+
+  it('holds the first ones', () => {
+    expect(ids(stripOf(list, 3, [1, 2, 3, 4]))).toEqual(['a', 'b', 'c']);
+    expect(ids(stripOf(list.slice(0, 2), 3, [1, 2, 3, 4]))).toEqual(['a', 'b']);
+  });
+
+  it('holds the highest and those without a tile before others', () => {
+    const robot = [alarm('drawer', { bed: 0 }), alarm('call', { bed: 0 })];
+    expect(ids(stripOf([...list, ...robot], 3, [1, 2, 3, 4]))).toEqual(['a', 'drawer', 'call']);
+    expect(ids(stripOf([...robot, ...list], 3, [1, 2, 3, 4]))).toEqual(['drawer', 'call', 'a']);
+    expect(ids(stripOf(list, 3, [1, 2, 3]))).toEqual(['a', 'b', 'd']);
   });
 });

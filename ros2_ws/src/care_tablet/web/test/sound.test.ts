@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { BURSTS, BurstSchedule, pulses, type SoundKind, synthesise } from '../src/sound';
+import { BURSTS, BurstSchedule, pausable, pulses, type SoundKind, synthesise } from '../src/sound';
 
 const KINDS: SoundKind[] = ['HIGH', 'MEDIUM', 'LOW', 'LINK'];
 const RATE = 16000;
@@ -127,5 +127,13 @@ describe('schedule', () => {
     schedule.next([high, medium], 0);
     expect(schedule.next([medium], 3)).toBeNull();
     expect(schedule.next([medium], 8)).toBe('MEDIUM');
+  });
+});
+
+describe('pause on this tablet', () => {
+  it('silences all but nurse calls', () => {
+    const alarm = { id: 'alarm', kind: 'HIGH' as const, call: false };
+    const call = { id: 'call', kind: 'MEDIUM' as const, call: true };
+    expect(pausable([alarm, call, { id: 'fault:link', kind: 'LINK' }])).toEqual(['alarm', 'fault:link']);
   });
 });

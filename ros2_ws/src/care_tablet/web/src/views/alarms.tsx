@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { JSX } from 'preact';
-import { ageOf, canAcknowledge, MARKS, ofBed, pauseLeft, standing, stateWords, WARD_BED } from '../alarms';
+import { ageOf, canAcknowledge, isCall, MARKS, ofBed, pauseLeft, standing, stateWords, stripOf, textOf, WARD_BED } from '../alarms';
 import { duration, timeOfDay } from '../clock';
 import { acknowledge, outcomes, pauseAudio } from '../commands';
 import type { Alarm } from '../protocol';
-import { alarms, alarmsComplete, alarmsKnown, bedAudio, bedName, standingAlarms, userName, wardNow } from '../store';
+import { alarms, alarmsComplete, alarmsKnown, bedAudio, bedName, beds, standingAlarms, userName, wardNow } from '../store';
 import { go } from '../route';
-import { Bell, BellOff, BellPaused, Check } from './icons';
+import { Bell, BellOff, BellPaused, Check, RaisedHand } from './icons';
 
 /** Class of an alarm: colour by priority, flashing until it is acknowledged. */
 export function alarmClass(alarm: Alarm): string {
@@ -18,6 +18,16 @@ function Age({ alarm }: { alarm: Alarm }): JSX.Element {
   return <span class="age">{age === null ? '' : duration(age)}</span>;
 }
 
+/** Priority as stars; a nurse call has a mark of its own. */
+function Mark({ alarm }: { alarm: Alarm }): JSX.Element {
+  if (isCall(alarm)) return <RaisedHand />;
+  return (
+    <b class="mark" aria-label={`${alarm.priority.toLowerCase()} priority`}>
+      {MARKS[alarm.priority]}
+    </b>
+  );
+}
+
 const STRIP_HOLDS = 3;
 
 function noAlarms(): string {
@@ -27,25 +37,27 @@ function noAlarms(): string {
 /** Alarms of the whole ward in one line, highest first; on every page. */
 export function AlarmStrip(): JSX.Element {
   const all = standingAlarms.value;
+  const tiles = beds.value.map((bed) => bed.bed);
+  const shown = stripOf(all, STRIP_HOLDS, tiles);
   return (
     <section class="strip" data-testid="alarm-strip" aria-label="Alarms of the ward">
       {all.length > 0 && !alarmsKnown.value && <p class="last-known">Last known:</p>}
       {all.length === 0 && <p class="none">{noAlarms()}</p>}
-      {all.slice(0, STRIP_HOLDS).map((alarm) => (
-        <button key={alarm.id} type="button" class={`strip-item ${alarmClass(alarm)}`} onClick={() => go(alarm.bed === WARD_BED ? '#/alarms' : `#/bed/${alarm.bed}`)}>
-          <b aria-label={`${alarm.priority.toLowerCase()} priority`}>{MARKS[alarm.priority]}</b>
+      {shown.map((alarm) => (
+        <button key={alarm.id} type="button" class={`strip-item ${alarmClass(alarm)}`} onClick={() => go(tiles.includes(alarm.bed) ? `#/bed/${alarm.bed}` : '#/alarms')}>
+          <Mark alarm={alarm} />
           <span class="words">
             <span class="strip-bed">
-              <b>{bedName(alarm.bed)}</b> {!canAcknowledge(alarm) && <Check />}
+              <b>{bedName(alarm.bed)}</b> {!canAcknowledge(alarm) && <Check />} {alarm.suppressed_by && `(${alarm.suppressed_by})`}
             </span>
             {alarm.text}
           </span>
           <Age alarm={alarm} />
         </button>
       ))}
-      {all.length > STRIP_HOLDS && (
+      {all.length > shown.length && (
         <button type="button" class="strip-more" onClick={() => go('#/alarms')}>
-          +{all.length - STRIP_HOLDS} more
+          +{all.length - shown.length} more
         </button>
       )}
     </section>
@@ -57,18 +69,25 @@ export function TileAlarm({ bed }: { bed: number }): JSX.Element {
   const own = ofBed(alarms.value?.alarms ?? [], bed);
   const first = own[0];
   const off = bedAudio(bed)?.alarms_off ?? false;
+  const callsToo = own.slice(1).some(isCall);
+  const more = own.length - 1 - Number(callsToo);
   return (
     <div class={first === undefined ? `tile-alarm none ${alarmsComplete.value && !off ? 'quiet' : ''}` : `tile-alarm ${alarmClass(first)}`} data-testid={`alarm-${bed}`}>
       {first === undefined ? (
         <span class="words">{off ? 'ALARMS OFF' : noAlarms()}</span>
       ) : (
         <>
-          <b class="mark">{MARKS[first.priority]}</b>
+          <Mark alarm={first} />
           <span class="words">
-            {first.text}
+            {textOf(first)}
             {first.state !== 'ACTIVE' && <small>{stateWords(first, userName)}</small>}
           </span>
-          {own.length > 1 && <span class="more">+{own.length - 1}</span>}
+          {callsToo && (
+            <span class="more" data-testid={`call-${bed}`}>
+              <RaisedHand /> CALL
+            </span>
+          )}
+          {more > 0 && <span class="more">+{more}</span>}
         </>
       )}
       <span class="tile-alarm-end">
@@ -127,19 +146,19 @@ function AlarmItem({ alarm, showBed }: { alarm: Alarm; showBed: boolean }): JSX.
     <li class={`alarm-item ${alarmClass(alarm)}`}>
       <div class="alarm-words">
         <p class="alarm-text">
-          <b aria-label={`${alarm.priority.toLowerCase()} priority`}>{MARKS[alarm.priority]}</b> {(showBed || alarm.bed === WARD_BED) && `${bedName(alarm.bed)}: `}
+          <Mark alarm={alarm} /> {(showBed || alarm.bed === WARD_BED) && `${bedName(alarm.bed)}: `}
           {alarm.text}
         </p>
         <p>
           Since {alarm.onset === null ? 'unknown' : timeOfDay(alarm.onset)} (<Age alarm={alarm} />). {stateWords(alarm, userName)}
           {alarm.acknowledged_by && at}
         </p>
-        {alarm.suppressed_by && <p>Held back by: {alarm.suppressed_by}</p>}
+        {alarm.suppressed_by && <p>Cannot be confirmed now: {alarm.suppressed_by}</p>}
         {outcome !== undefined && !outcome.accepted && <p role="alert">{outcome.text}</p>}
       </div>
       {canAcknowledge(alarm) && (
         <button type="button" class="primary" data-testid={`ack-${alarm.code}`} onClick={() => acknowledge(alarm)}>
-          Acknowledge
+          {isCall(alarm) ? 'I am coming' : 'Acknowledge'}
         </button>
       )}
     </li>

@@ -93,3 +93,10 @@ export const HoldIcon = (): JSX.Element => (
     <path d="M8.200 3h7.600L21 8.200v7.600L15.800 21H8.200L3 15.800V8.200ZM8 12h8" />
   </Icon>
 );
+
+/** Somebody raises a hand: a nurse call. */
+export const RaisedHand = (): JSX.Element => (
+  <Icon>
+    <path d="M10 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM4 21v-4.500C4 13.500 6 12 9 12h3c2.500 0 4-1 5-3.500L19.500 3" />
+  </Icon>
+);
