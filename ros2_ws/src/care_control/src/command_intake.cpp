@@ -38,7 +38,10 @@ Refusal CommandIntake::take(const RawCommand & raw, std::int64_t ros_now_ns,
   ++counts_[static_cast<std::size_t>(refusal)];
   if (refusal == Refusal::kNone) {
     last_stamp_ns_ = raw.stamp_ns;
-    newest_ = {{raw.linear[0], raw.angular[2]}, steady_now_ns};
+    const std::int64_t age_ns = stamps_ == Stamps::kOrder ? 0 : ros_now_ns - raw.stamp_ns;
+    newest_ = {{raw.linear[0], raw.angular[2]},
+               steady_now_ns,
+               steady_now_ns - std::max<std::int64_t>(0, age_ns)};
   }
   return refusal;
 }

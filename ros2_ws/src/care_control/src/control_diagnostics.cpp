@@ -58,6 +58,8 @@ void ControlNode::diagnose_loop() {
   add(pairs, "late since start", report.late_total);
   add(pairs, "work since start", report.work_total);
   add(pairs, "hardware", report.hardware);
+  add(pairs, "command to output", report.command);
+  pairs.emplace_back("stop to braking max [cycles]", std::to_string(slowest_stop_));
   pairs.emplace_back("cycles over the hardware's budget", std::to_string(report.over_budget));
   std::string text = "in time";
   for (const auto & degradation : degradations_) {

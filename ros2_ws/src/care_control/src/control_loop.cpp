@@ -102,7 +102,12 @@ void ControlLoop::cycle(std::int64_t now_ns, double dt) noexcept {
   battery_.step(out.measured.linear, dt);
   outputs_.write(out);
   if (out.state != out.previous) {
-    transitions_.push({out.previous, out.state, out.causes});
+    transitions_.push({out.previous, out.state, out.causes, out.cycle});
+  }
+  const Command & command = in.mode == Mode::kTeleop ? in.teleop : in.autonomous;
+  if (command.received_ns != command_ns_) {
+    command_ns_ = command.received_ns;
+    command_time_.add(now() - command.sent_ns);
   }
 }
 
@@ -135,6 +140,7 @@ void ControlLoop::publish_report() noexcept {
   report_.late_total = spread_of(late_total_);
   report_.work_total = spread_of(work_total_);
   report_.hardware = spread_of(hardware_time_);
+  report_.command = spread_of(command_time_);
   report_.over_budget = budget_.over();
   report_.page_faults = static_cast<std::uint64_t>(usage.ru_minflt + usage.ru_majflt);
   report_.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw);

@@ -194,6 +194,7 @@ void ControlNode::take_command(CommandIntake & intake, Command & newest, const c
 }
 
 void ControlNode::take_stop(const care_msgs::msg::Stop & message) {
+  stop_cycle_ = loop_.outputs().cycle;
   stops_.take(message.source, message.engaged, message.user, message.reason);
   stop_heard_ns_ = steady_ns();
   inputs_.stop_count = stops_.count();
@@ -202,6 +203,9 @@ void ControlNode::take_stop(const care_msgs::msg::Stop & message) {
 }
 
 void ControlNode::take_estop(const care_msgs::msg::EstopSense & message) {
+  if (message.engaged && !inputs_.estop.engaged) {
+    stop_cycle_ = loop_.outputs().cycle;
+  }
   inputs_.estop = {message.engaged, message.readable, steady_ns()};
   inputs_.estop_count += message.engaged && message.readable ? 1U : 0U;
   write_inputs();
@@ -292,6 +296,9 @@ void ControlNode::poll() {
   }
   Transition transition{};
   while (loop_.next_transition(transition)) {
+    if (transition.to == State::kStopped || transition.to == State::kEstop) {
+      slowest_stop_ = std::max(slowest_stop_, transition.cycle - stop_cycle_);
+    }
     if (may_move(transition.from) && may_move(transition.to)) {
       continue;  // driving and standing is no news
     }

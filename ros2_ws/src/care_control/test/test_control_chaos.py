@@ -148,7 +148,7 @@ def test_a_commander_that_dies_or_hangs_leaves_the_base_at_rest(ill: signal.Sign
         watched = {w.name: w for w in robot.safety[-1].watched}
         wait_until(lambda: robot.safety[-1].watched, 5, 'what is watched')
         assert watched['cmd_vel'].age > 0.25
-        assert robot.state() == SafetyState.READY
+        robot.wait_state(SafetyState.READY)
         if ill == signal.SIGSTOP:
             before = robot.counted('cmd_vel accepted')
             commander.send_signal(signal.SIGCONT)
@@ -230,7 +230,7 @@ def test_a_jump_of_the_clock_moves_nothing_and_driving_goes_on_later(jump: float
             assert max(m.twist.linear.x for m in robot.applied[fastest:]) <= SPEED + 1e-6
             clock.commanding = False
             robot.wait_rest(10)
-            assert robot.state() == SafetyState.READY
+            robot.wait_state(SafetyState.READY)
             time.sleep(1.0)
             clock.commanding = True
             drive(robot)

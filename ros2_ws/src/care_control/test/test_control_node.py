@@ -306,6 +306,14 @@ def test_a_live_parameter_acts_at_once_and_is_announced(robot: Robot) -> None:
         assert put(0.6).successful
 
 
+def test_a_declared_parameter_cannot_be_deleted(robot: Robot) -> None:
+    nothing = Parameter(name='max_linear', value=ParameterValue(type=0))
+    request = SetParameters.Request(parameters=[nothing])
+    (result,) = robot.call('control/set_parameters', SetParameters, request).results
+    assert not result.successful
+    assert 'cannot be deleted' in result.reason
+
+
 def test_a_set_of_parameters_is_taken_whole_or_not_at_all(robot: Robot) -> None:
     request = SetParametersAtomically.Request(
         parameters=[number('max_angular', 0.5), number('wheel_radius', 0.2)]

@@ -2,6 +2,7 @@
 #include "care_rcl/parameters.hpp"
 
 #include <rmw/qos_profiles.h>
+#include <rcl_interfaces/msg/parameter_type.hpp>
 
 #include <algorithm>
 #include <set>
@@ -92,6 +93,10 @@ ParameterValue Parameters::checked(const Message & change) const {
     const std::string near = nearest(change.name, names());
     throw ConfigurationError("There is no parameter \"" + change.name + "\".",
                              near.empty() ? "" : "Did you mean \"" + near + "\"?");
+  }
+  if (change.value.type == rcl_interfaces::msg::ParameterType::PARAMETER_NOT_SET) {
+    throw ConfigurationError("Parameter \"" + change.name + "\" is declared and cannot be deleted.",
+                             "Set it to another value instead.");
   }
   const ParameterValue checked_value = parameter->second.checked(from_message(change.value));
   if (!parameter->second.live && checked_value != values_.at(change.name)) {

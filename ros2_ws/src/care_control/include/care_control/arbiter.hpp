@@ -15,6 +15,7 @@ enum class Mode : std::uint8_t { kNone = 0, kAutonomous = 1, kTeleop = 2 };
 struct Command {
   Velocity velocity;
   std::int64_t received_ns = kNever;  ///< steady time
+  std::int64_t sent_ns = kNever;      ///< steady time of its stamp
 };
 
 /// Tell whether nothing is commanded.

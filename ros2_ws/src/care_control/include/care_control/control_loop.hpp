@@ -30,6 +30,7 @@ struct LoopReport {
   Spread late_total;              ///< since the start
   Spread work_total;              ///< since the start
   Spread hardware;                ///< reading and writing the actuators, over the last second
+  Spread command;                 ///< stamp of a command to its output, since the start
   std::uint64_t over_budget = 0;  ///< cycles in which that took longer than its budget
   std::uint64_t page_faults = 0;
   std::uint64_t involuntary_switches = 0;
@@ -48,6 +49,7 @@ struct Transition {
   State from;
   State to;
   std::uint32_t causes;
+  std::uint64_t cycle;
 };
 
 /// How the loop runs.
@@ -101,7 +103,8 @@ class ControlLoop {
   Mailbox<LoopReport> reports_;
   Mailbox<BatteryReport> batteries_;
   Ring<Transition, 64> transitions_;
-  Histogram late_, work_, late_total_, work_total_, hardware_time_;
+  Histogram late_, work_, late_total_, work_total_, hardware_time_, command_time_;
+  std::int64_t command_ns_ = kNever;  // receipt of the last command that was followed
   LoopReport report_;
   std::atomic<bool> stopping_{false};
   bool started_ = false;

@@ -124,6 +124,8 @@ class ControlNode {
   std::uint64_t failures_ = 0;
   std::int64_t stop_heard_ns_ = kNever;
   std::int64_t drawers_heard_ns_ = kNever;
+  std::uint64_t stop_cycle_ = 0;    // the last cycle before a stop or the line was taken
+  std::uint64_t slowest_stop_ = 0;  // cycles from there to the state
   Hardware hardware_;
   ControlLoop loop_;
   bool running_ = true;
