@@ -85,30 +85,42 @@ bool Lifecycle::change(const std::string & label) {
   return run(static_cast<std::uint8_t>(transition->id));
 }
 
-bool Lifecycle::act(const std::string & label) {
-  const std::function<bool()> none;
-  const auto & callback = label == "configure"    ? callbacks_.configure
-                          : label == "activate"   ? callbacks_.activate
-                          : label == "deactivate" ? callbacks_.deactivate
-                          : label == "cleanup"    ? callbacks_.cleanup
-                          : label == "shutdown"   ? callbacks_.shutdown
-                                                  : none;
+const std::function<bool()> & Lifecycle::callback_of(const std::string & label) const {
+  return label == "configure"    ? callbacks_.configure
+         : label == "activate"   ? callbacks_.activate
+         : label == "deactivate" ? callbacks_.deactivate
+         : label == "cleanup"    ? callbacks_.cleanup
+                                 : callbacks_.shutdown;
+}
+
+Lifecycle::Outcome Lifecycle::act(const std::string & label,
+                                  const std::function<bool()> & callback) const {
   try {
-    return !callback || callback();
+    return !callback || callback() ? Outcome::kSuccess : Outcome::kFailure;
   } catch (const std::exception & error) {
     node_.log().error("Cannot " + label + ": " + error.what());
-    return false;
+    return Outcome::kError;
   }
+}
+
+void Lifecycle::finish(Outcome outcome) {
+  const char * label = outcome == Outcome::kSuccess   ? rcl_lifecycle_transition_success_label
+                       : outcome == Outcome::kFailure ? rcl_lifecycle_transition_failure_label
+                                                      : rcl_lifecycle_transition_error_label;
+  check(rcl_lifecycle_trigger_transition_by_label(&machine_, label, true), label);
 }
 
 bool Lifecycle::run(std::uint8_t transition_id) {
   const std::string label = find(transition_id, "")->label;
   check(rcl_lifecycle_trigger_transition_by_id(&machine_, transition_id, true), label);
-  const bool done = act(label);
-  const char * outcome =
-      done ? rcl_lifecycle_transition_success_label : rcl_lifecycle_transition_failure_label;
-  check(rcl_lifecycle_trigger_transition_by_label(&machine_, outcome, true), outcome);
-  node_.log().info(label + (done ? " done: " : " failed: ") + state_label());
+  const Outcome outcome = act(label, callback_of(label));
+  finish(outcome);
+  if (outcome == Outcome::kError) {
+    finish(callbacks_.error ? act("recover", callbacks_.error) : Outcome::kFailure);
+  }
+  const bool done = outcome == Outcome::kSuccess;
+  const std::string text = label + (done ? " done: " : " failed: ") + state_label();
+  done ? node_.log().info(text) : node_.log().warn(text);
   return done;
 }
 

@@ -15,7 +15,7 @@ Node::Node(Context & context, const std::string & name, const std::string & name
     : context_(context), node_(rcl_get_zero_initialized_node()) {
   const rcl_node_options_t options = rcl_node_get_default_options();
   check(rcl_node_init(&node_, name.c_str(), name_space.c_str(), context.handle(), &options),
-        "make node " + name);
+        "make node " + name + " in " + name_space);
   rcl_allocator_t allocator = rcl_get_default_allocator();
   check(rcl_ros_clock_init(&ros_clock_, &allocator), "make the ROS clock");
   check(rcl_steady_clock_init(&steady_clock_, &allocator), "make the steady clock");

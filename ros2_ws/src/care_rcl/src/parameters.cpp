@@ -10,15 +10,17 @@
 #include "care_rcl/error.hpp"
 #include "care_rcl/overrides.hpp"
 #include "care_rcl/qos.hpp"
+#include "care_rcl/type_descriptions.hpp"
 
 namespace care_rcl {
 namespace {
 
+constexpr char kDescribesTypes[] = "start_type_description_service";
+
 /// Set by ROS itself on any node.
 bool belongs_to_ros(const std::string & name) {
   const std::string head = name.substr(0, name.find('.'));
-  return head == "use_sim_time" || head == "start_type_description_service" ||
-         head == "qos_overrides";
+  return head == "use_sim_time" || head == kDescribesTypes || head == "qos_overrides";
 }
 
 Parameter use_sim_time() {
@@ -27,6 +29,14 @@ Parameter use_sim_time() {
   parameter.initial = false;
   parameter.description = "Follow /clock instead of the system's clock";
   parameter.live = true;
+  return parameter;
+}
+
+Parameter describes_types() {
+  Parameter parameter;
+  parameter.name = kDescribesTypes;
+  parameter.initial = true;
+  parameter.description = "Start the service ~/get_type_description";
   return parameter;
 }
 
@@ -40,8 +50,9 @@ Parameters::Parameters(Node & node, WaitLoop & loop, const std::vector<Parameter
           node_.set_clock_topic_time(to_nanoseconds(message.clock));
         }
       }) {
-  const Parameter sim = use_sim_time();
-  declared_[sim.name] = sim;
+  for (const auto & parameter : {use_sim_time(), describes_types()}) {
+    declared_[parameter.name] = parameter;
+  }
   for (const auto & parameter : declared) {
     declared_[parameter.name] = parameter;
   }
@@ -231,6 +242,9 @@ void Parameters::make_services(WaitLoop & loop) {
   add(std::make_unique<Service<srv::ListParameters>>(
       node_, "~/list_parameters",
       [this](const auto & request, auto & response) { list(request, response); }));
+  if (flag(kDescribesTypes)) {
+    add(std::make_unique<TypeDescriptions>(node_));
+  }
 }
 
 }  // namespace care_rcl

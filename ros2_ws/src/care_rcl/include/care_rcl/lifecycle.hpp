@@ -22,9 +22,14 @@ namespace care_rcl {
 /// Managed node: ROS' life cycle, its five services and the transition_event topic.
 class Lifecycle {
  public:
-  /// Work of a transition; false or an exception refuses it. An empty one always succeeds.
+  /// Work of a transition. True: done. False: it was not possible, and nothing has changed: the
+  /// node stays in the state it came from. An exception: nobody knows what has changed, so the node
+  /// goes through ErrorProcessing, where `error` is to release everything: true leads to
+  /// Unconfigured; false or an exception leads to Finalized. An empty callback always succeeds, but
+  /// without one of `error` nothing is released: the node is Finalized.
   struct Callbacks {
-    std::function<bool()> configure, activate, deactivate, cleanup, shutdown;
+    std::function<bool()> configure = {}, activate = {}, deactivate = {}, cleanup = {},
+                          shutdown = {}, error = {};
   };
 
   Lifecycle(Node & node, WaitLoop & loop, Callbacks callbacks);
@@ -42,7 +47,10 @@ class Lifecycle {
 
  private:
   bool run(std::uint8_t transition_id);
-  bool act(const std::string & label);
+  enum class Outcome { kSuccess, kFailure, kError };
+  Outcome act(const std::string & label, const std::function<bool()> & callback) const;
+  const std::function<bool()> & callback_of(const std::string & label) const;
+  void finish(Outcome outcome);
   const rcl_lifecycle_transition_t * find(std::uint8_t id, const std::string & label) const;
   void make_services(WaitLoop & loop);
 

@@ -26,7 +26,8 @@
 
 namespace care_rcl {
 
-/// The parameters of a node: six services, /parameter_events, overrides, use_sim_time.
+/// The parameters of a node: six services, /parameter_events, overrides; and what ROS' own
+/// parameters ask for: /clock by use_sim_time, TypeDescriptions by start_type_description_service.
 class Parameters {
  public:
   /// Declare everything at once; nothing can be declared later.

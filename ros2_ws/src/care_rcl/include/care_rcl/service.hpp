@@ -30,8 +30,9 @@ class ServiceBase : public Waitable {
   /// Send an answer; a client that has gone is logged, not thrown.
   void send_raw(rmw_request_id_t & id, void * response);
 
- private:
   Node & node_;
+
+ private:
   rcl_service_t own_;
   rcl_service_t * service_;
 };
