@@ -107,7 +107,9 @@ void ControlLoop::cycle(std::int64_t now_ns, double dt) noexcept {
   const Command & command = in.mode == Mode::kTeleop ? in.teleop : in.autonomous;
   if (command.received_ns != command_ns_) {
     command_ns_ = command.received_ns;
-    command_time_.add(now() - command.sent_ns);
+    if (command.sent_ns != kNever) {  // as it is where the mode has no command yet
+      command_time_.add(now() - command.sent_ns);
+    }
   }
 }
 

@@ -204,11 +204,12 @@ void ControlNode::take_stop(const care_msgs::msg::Stop & message) {
 }
 
 void ControlNode::take_estop(const care_msgs::msg::EstopSense & message) {
-  if (message.engaged && !inputs_.estop.engaged) {
+  const bool pressed = message.engaged && message.readable;
+  if (pressed && !(inputs_.estop.engaged && inputs_.estop.readable)) {
     stop_cycle_ = loop_.outputs().cycle;
   }
   inputs_.estop = {message.engaged, message.readable, steady_ns()};
-  inputs_.estop_count += message.engaged && message.readable ? 1U : 0U;
+  inputs_.estop_count += pressed ? 1U : 0U;
   write_inputs();
 }
 

@@ -20,7 +20,11 @@
 namespace care_control {
 namespace {
 
-constexpr std::size_t kStack = 1U << 20U;    // locked memory makes each thread's stack resident
+#ifdef __SANITIZE_THREAD__
+constexpr std::size_t kStack = 8U << 20U;  // what the sanitizer keeps of a thread lies there too
+#else
+constexpr std::size_t kStack = 1U << 20U;  // locked memory makes each thread's stack resident
+#endif
 constexpr std::size_t kTouched = 1U << 18U;  // more than the control thread ever uses
 constexpr unsigned kCapIpcLock = 14;
 constexpr const char * kNoPriority = "no real-time priority";

@@ -5,16 +5,17 @@
 
 #include <array>
 #include <cmath>
+#include <functional>
 
 #include "care_control/core.hpp"
-#include "care_control/simulated_base.hpp"
+#include "following_wheels.hpp"
 
 namespace care_control {
 
 constexpr double kDt = 0.001;
 constexpr std::int64_t kMs = 1'000'000;
 
-/// A core with its simulated base, all that is watched in order, and time that runs in cycles.
+/// A core with wheels that follow, all that is watched in order, and time that runs in cycles.
 class Bench : public ::testing::Test {
  protected:
   Bench() {
@@ -47,12 +48,15 @@ class Bench : public ::testing::Test {
     for (std::size_t i = 0; i < kMaxJoints; ++i) {
       in.hardware.joints[i] = {joints[i], 0.0, true};
     }
-    out = core.step(kDt, in);
+    if (tamper) {
+      tamper(in);
+    }
+    out = core.step(dt, in);
     if (out.command.torque) {
-      base.step(out.command.left_speed, out.command.right_speed, kDt);
+      base.step(out.command.left_speed, out.command.right_speed, dt);
       joints = out.command.joint_position;
     } else {
-      base.step(0.0, 0.0, kDt);  // brakes
+      base.step(0.0, 0.0, dt);  // brakes
     }
     return out;
   }
@@ -106,6 +110,7 @@ class Bench : public ::testing::Test {
     return limit;
   }
 
+  double dt = kDt;  ///< [s] of a cycle
   bool middleware_lives = true;
   bool peer_lives[2] = {true, true};
   bool line_lives = true;
@@ -113,8 +118,9 @@ class Bench : public ::testing::Test {
   bool gyro_lives = false;
   double gyro_share = 1.0;  ///< of the base's turn that the gyroscope sees
   std::array<double, kMaxJoints> joints{};
+  std::function<void(Inputs &)> tamper;  ///< has the last word on the inputs of each cycle
   Core core{Settings{}};
-  SimulatedBase base;
+  FollowingWheels base;
   Inputs in;
   Outputs out;
 };

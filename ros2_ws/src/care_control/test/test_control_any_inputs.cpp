@@ -8,7 +8,7 @@
 #include <random>
 
 #include "care_control/core.hpp"
-#include "care_control/simulated_base.hpp"
+#include "following_wheels.hpp"
 
 namespace care_control {
 namespace {
@@ -185,7 +185,7 @@ class AnyRun {
 
   std::mt19937_64 random_;
   Core core_{Settings{}};
-  SimulatedBase base_;
+  FollowingWheels base_;
   std::array<double, 2> joints_{};
   bool peer_lives_ = true;
   bool scan_lives_ = true;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 
 #include "core_bench.hpp"
 
@@ -22,6 +23,26 @@ TEST_F(Bench, limits_a_command_that_is_too_fast_and_says_so) {
   EXPECT_EQ(out.state, State::kLimited);
   EXPECT_NEAR(out.applied.linear, 0.6, 1e-9);
   EXPECT_TRUE(out.causes & kSpeedReduced);
+}
+
+TEST_F(Bench, missed_cycles_lead_to_no_speed_beyond_its_cap) {
+  std::mt19937 random(1);
+  for (int start = 0; start < 80; ++start) {
+    in.settings.speed.linear = 0.2 + 0.1 * (start % 3);
+    in.autonomous = {};
+    dt = kDt;
+    core = Core{in.settings};
+    run(5);
+    for (int i = 0; i < 1000; ++i) {
+      const int missed = random() % 8 == 0 ? static_cast<int>(random() % 9) : 0;
+      dt = kDt * (1 + missed);
+      in.now_ns += missed * kMs;
+      command(1.0);
+      cycle();
+      ASSERT_LE(out.applied.linear, in.settings.speed.linear + 1e-6) << i;
+    }
+    ASSERT_NEAR(out.applied.linear, in.settings.speed.linear, 0.05);
+  }
 }
 
 TEST_F(Bench, comes_to_rest_when_commands_end) {

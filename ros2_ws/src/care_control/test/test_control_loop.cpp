@@ -35,10 +35,13 @@ class FakeHardware : public HardwareInterface {
     state.actuator = faults != 0 ? 2U : 0U;
   }
   void write(std::int64_t, double, const HardwareCommand & command) noexcept override {
+    const bool slower = command.left_speed < wheels_.left_speed - 1e-3;
     wheels_.left_speed = command.left_speed;
     wheels_.right_speed = command.right_speed;
     torque = command.torque;
     ++writes;
+    slower_at = slower && slower_at == 0 ? writes.load() : slower_at.load();
+    slack_at = !torque && slack_at == 0 ? writes.load() : slack_at.load();
     writes_with_torque += command.torque && faults != 0 ? 1 : 0;
   }
   void reset() noexcept override { ++resets; }
@@ -57,6 +60,8 @@ class FakeHardware : public HardwareInterface {
   std::atomic<int> writes{0};
   std::atomic<int> writes_with_torque{0};  // in cycles that began with a fault
   std::atomic<int> resets{0};
+  std::atomic<int> slower_at{0};  // the write that first asked for less speed, 0 for none yet
+  std::atomic<int> slack_at{0};   // the write that first asked for no torque, 0 for none yet
 
  private:
   Wheels wheels_;
@@ -115,6 +120,46 @@ TEST_F(ControlLoopTest, a_fault_of_the_actuators_takes_the_torque_in_the_same_cy
   EXPECT_LE(hardware.writes_with_torque, 1);
   EXPECT_EQ(loop.outputs().hardware_faults, static_cast<std::uint32_t>(kActuatorOverload));
   EXPECT_EQ(loop.outputs().faulty_actuators, 2U);
+}
+
+TEST_F(ControlLoopTest, stops_reach_the_actuators_within_two_cycles_of_being_told) {
+  in.settings.command_timeout = 20.0;  // a starved machine is no reason to slow down
+  for (const bool emergency : {false, true}) {
+    wanted.linear = 0.2;
+    until([this] { return loop.outputs().measured.linear > 0.199; });
+    hardware.slower_at = hardware.slack_at = 0;
+    ++(emergency ? in.estop_count : in.stop_count);
+    tell();
+    const int told = hardware.writes;  // the cycle under way may have looked before: two at most
+    until([&] { return loop.outputs().state == (emergency ? State::kEstop : State::kStopped); });
+    const int obeyed = emergency ? hardware.slack_at : hardware.slower_at;
+    EXPECT_GT(obeyed, 0);
+    EXPECT_LE(obeyed - told, 2);
+    wanted.linear = 0.0;
+    until([this] { return loop.outputs().at_rest; });
+    ++in.reset_count;
+    until([this] { return loop.outputs().state == State::kReady; });
+  }
+}
+
+TEST_F(ControlLoopTest, times_commands_from_their_stamp_and_a_mode_without_one_not_at_all) {
+  in.settings.command_timeout = 20.0;
+  in.written_ns = in.autonomous.received_ns = now();
+  in.autonomous.sent_ns = in.written_ns - 5'000'000;
+  loop.write(in);
+  const auto typical = [this] { return loop.report().command.p50; };
+  for (int i = 0; i < 2000 && typical() == 0; ++i) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_GT(typical(), 5'000'000);
+  const std::int64_t before = typical();
+  in.mode = Mode::kTeleop;
+  loop.write(in);
+  const std::uint64_t cycles = loop.report().cycles;
+  for (int i = 0; i < 2000 && loop.report().cycles < cycles + 2000; ++i) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(typical(), before);
 }
 
 TEST_F(ControlLoopTest, each_reset_that_is_asked_for_reaches_the_actuators_once) {

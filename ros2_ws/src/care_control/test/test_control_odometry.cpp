@@ -5,7 +5,6 @@
 #include <random>
 
 #include "care_control/odometry.hpp"
-#include "care_control/simulated_base.hpp"
 
 namespace care_control {
 namespace {
@@ -188,30 +187,6 @@ TEST(Odometry, is_less_sure_of_pose_and_speed_while_the_wheels_slip) {
   }
   EXPECT_NEAR(slipping.velocity_covariance()[0], 100 * sure.velocity_covariance()[0], 1e-9);
   EXPECT_GT(sure.velocity_covariance()[3], 0.0);
-}
-
-TEST(SimulatedBase, follows_the_command_with_its_time_constant_and_comes_to_rest) {
-  SimulatedBase base(0.05);
-  for (int i = 0; i < 50; ++i) {
-    base.step(10.0, 10.0, 0.001);
-  }
-  EXPECT_NEAR(base.wheels().left_speed, 10.0 * (1 - std::exp(-1.0)), 1e-9);
-  for (int i = 0; i < 2000; ++i) {
-    base.step(0.0, 0.0, 0.001);
-  }
-  EXPECT_EQ(base.wheels().left_speed, 0.0);
-}
-
-TEST(SimulatedBattery, driving_drains_more_than_standing_and_never_below_empty) {
-  SimulatedBattery standing(0.5, 500.0);
-  SimulatedBattery driving(0.5, 500.0);
-  standing.step(0.0, 3600.0);
-  driving.step(0.6, 3600.0);
-  EXPECT_NEAR(standing.charge(), 0.5 - 60.0 / 500.0, 1e-9);
-  EXPECT_LT(driving.charge(), standing.charge());
-  driving.step(0.6, 1e6);
-  EXPECT_EQ(driving.charge(), 0.0);
-  EXPECT_LT(driving.current(), 0.0);
 }
 
 }  // namespace

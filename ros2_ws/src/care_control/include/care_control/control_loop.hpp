@@ -11,7 +11,7 @@
 #include "care_control/mailbox.hpp"
 #include "care_control/realtime.hpp"
 #include "care_control/ring.hpp"
-#include "care_control/simulated_base.hpp"
+#include "care_control/simulated_battery.hpp"
 #include "care_control/time_budget.hpp"
 
 namespace care_control {

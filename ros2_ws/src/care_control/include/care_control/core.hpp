@@ -107,6 +107,7 @@ class Core {
   LiftState lift(const Settings & settings) const noexcept;
   Limited limit(const Velocity & target, const Inputs & in) noexcept;
   void drive(const Velocity & target, double dt, const Settings & settings) noexcept;
+  void ramp(const Velocity & target, double dt) noexcept;
   void move_joints(double dt, const Inputs & in, Outputs & out) noexcept;
   bool torque(const Settings & settings) const noexcept;
   bool at_rest() const noexcept;

@@ -206,11 +206,8 @@ Settings scenario_settings(bool blind) noexcept {
 }
 
 double separation_distance(double speed, const Settings & settings) noexcept {
-  const SeparationSettings & keeps = settings.separation;
-  const double braking = settings.protective_linear;
-  const double reaction = keeps.sensor_timeout + keeps.latency;
-  return speed * speed / (2 * braking) + speed * (reaction + keeps.person_speed / braking) +
-         keeps.person_speed * reaction + keeps.margin;
+  return separation_distance(speed, settings.separation.person_speed, settings.protective_linear,
+                             settings.separation);
 }
 
 Scenario drawn(std::uint64_t seed, Entry entry) noexcept {
