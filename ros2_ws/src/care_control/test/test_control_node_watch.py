@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import shutil
 import signal
 import subprocess
 import time
@@ -18,7 +16,7 @@ pytest.importorskip('tf2_msgs.msg', reason='the workspace is not built')
 
 from care_msgs.msg import DrawersState, DrawerState, EstopSense, Heartbeat, SafetyState
 from care_node import graph, qos
-from care_node.testing import Probe, probing, wait_until
+from care_node.testing import Probe, wait_until
 from control_process import (
     ACTIVATE,
     ALONE,
@@ -214,28 +212,3 @@ def test_an_open_drawer_holds_the_base() -> None:
             )
         )
         robot.wait_state(SafetyState.READY, 15)
-
-
-def test_it_runs_without_privileges_and_says_that_it_is_degraded() -> None:
-    setpriv = shutil.which('setpriv')
-    if setpriv is None or os.geteuid() != 0:
-        pytest.skip('needs root and setpriv, to give up privileges')
-    few = [setpriv, '--bounding-set', '-sys_nice,-ipc_lock', '--inh-caps', '-sys_nice,-ipc_lock']
-    with probing('/robot_1') as probe:
-        process = subprocess.Popen([*few, *arguments(ALONE)])
-        try:
-            robot = Robot(probe, process)
-
-            def of_loop() -> list[str]:
-                lines = [line for array in robot.diagnostics for line in array.status]
-                return [line.message for line in lines if line.name.endswith('control loop')]
-
-            wait_until(of_loop, 20, 'diagnostics of the loop')
-            message = of_loop()[-1]
-            assert 'degraded' in message
-            assert message.count(';') == 1, 'two causes, each told once'
-            assert 'no real-time priority' in message
-            assert 'memory is not locked' in message
-        finally:
-            process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 0
