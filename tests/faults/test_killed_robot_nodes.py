@@ -2,9 +2,11 @@
 """Silence is a stop: whichever node dies while the robot drives, the base comes to rest."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
+import psutil
 import pytest
 from builtin_interfaces.msg import Time
 from care_msgs.msg import SafetyState
@@ -34,22 +36,57 @@ def _home(driver: Driver) -> None:
     driver.wait_ready()
 
 
-@pytest.mark.parametrize(
-    ('executable', 'cause'),
-    [('tasks_node', 'tasks'), ('tablet_node', 'tablet'), ('peripherals_node', 'peripherals')],
-)
+#: Without their signs of life control moves nothing.
+_REQUIRED = [
+    ('tasks_node', 'tasks'), ('tablet_node', 'tablet'), ('peripherals_node', 'peripherals'),
+    ('supervisor_node', 'supervisor'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(('executable', 'cause'), _REQUIRED)
 def test_a_killed_node_brings_the_base_to_rest_and_the_state_names_it(
     stack: Stack, driver: Driver, executable: str, cause: str
 ) -> None:
     _home(driver)
     _set_out(driver)
-    said, killed = len(driver.safety), time.monotonic()
-    stack.kill(executable)
+    old = stack.process(executable)
+    _rests_and_names(driver, cause, lambda: stack.kill(executable))
+    wait_for(
+        lambda: (new := stack.process(executable)) is not None and new != old,
+        30,
+        f'{executable} started again',
+    )
+    _stands_until_told(driver)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(('executable', 'cause'), _REQUIRED)
+def test_a_hung_node_brings_the_base_to_rest_and_the_state_names_it(
+    stack: Stack, driver: Driver, executable: str, cause: str
+) -> None:
+    _home(driver)
+    _set_out(driver)
+    process = stack.process(executable)
+    assert process is not None
+    try:
+        _rests_and_names(driver, cause, process.suspend)
+    finally:
+        with suppress(psutil.NoSuchProcess):  # the supervisor kills what hangs
+            process.resume()
+    _stands_until_told(driver)
+
+
+def _rests_and_names(driver: Driver, cause: str, befall: Callable[[], object]) -> None:
+    """Let something befall the driving robot: it rests in time and control names the cause."""
+    said, began = len(driver.safety), time.monotonic()
+    befall()
     # The deadline is 1.5 s; three times that for a noisy machine.
-    took = driver.time_to_rest(killed, 4.5)
+    took = driver.time_to_rest(began, 4.5)
     wait_for(lambda: driver.gave(cause, said), 10, lambda: f'the cause; control {driver.says()}')
-    print(f'{executable}: at rest after {took:.2f} s, {driver.says()}')
-    wait_for(lambda: stack.process(executable) is not None, 30, f'{executable} started again')
+    print(f'{cause}: at rest after {took:.2f} s, {driver.says()}')
+
+
+def _stands_until_told(driver: Driver) -> None:
     _home(driver)
     place = driver.at()
     time.sleep(1.0)

@@ -29,6 +29,10 @@ from rosgraph_msgs.msg import Clock
 SPEED = 0.5  # m/s
 PROTECTIVE = 2.0  # m/s^2, as the node has it without a params file
 ORDINARY, JERK = 1.0, 3.0  # m/s^2, m/s^3
+#: Silence is noticed after 0.25 s; on top come the period, braking and its jerk [m].
+WAY_WITHOUT_COMMANDS = (
+    SPEED * 3 * (0.25 + 0.04) + SPEED**2 / (2 * ORDINARY) + SPEED * ORDINARY / (2 * JERK) + 0.02
+)
 #: Processes of their own, so that they can be killed and stopped as real nodes are.
 PEER = """
 import sys, rclpy
@@ -97,14 +101,14 @@ def way_since(robot: Robot, stamp: float) -> float:
 
 
 def assert_rests_within_its_braking_distance(robot: Robot, state: int) -> None:
-    robot.wait_state(state, 10)
-    robot.wait_rest(10)
+    robot.wait_state(state, 30)
+    robot.wait_rest(30)
     # Braking had begun when the state was published; the rest is the wheels' lag.
     assert way_since(robot, first_change(robot, state)) <= SPEED**2 / (2 * PROTECTIVE) + 0.02
 
 
 def drive(robot: Robot) -> None:
-    wait_until(lambda: robot.speed() > 0.95 * SPEED, 20, f'motion; {robot.reasons()}')
+    wait_until(lambda: robot.speed() > 0.95 * SPEED, 30, f'motion; {robot.reasons()}')
 
 
 @pytest.mark.parametrize('ill', [signal.SIGKILL, signal.SIGSTOP], ids=['killed', 'stopped'])
@@ -118,8 +122,8 @@ def test_a_required_node_that_dies_or_hangs_stops_the_base_and_is_named(
         robot.wait_state(SafetyState.READY, 30)
         with robot.commanding(SPEED):
             drive(robot)
-            fell_ill = time.time()
             peer.send_signal(ill)
+            fell_ill = time.time()
             assert_rests_within_its_braking_distance(robot, SafetyState.PROTECTIVE_STOP)
             assert first_change(robot, SafetyState.PROTECTIVE_STOP) - fell_ill < 3 * 1.2
             assert 'No sign of life of /robot_1/tasks' in robot.reasons()
@@ -141,18 +145,18 @@ def test_a_commander_that_dies_or_hangs_leaves_the_base_at_rest(ill: signal.Sign
         drive(robot)
         commander.send_signal(ill)
         killed = time.time()
-        robot.wait_rest(10)
-        # Silence is noticed after 0.25 s; on top come the period, braking and its jerk.
-        braking = SPEED**2 / (2 * ORDINARY) + SPEED * ORDINARY / (2 * JERK)
-        assert way_since(robot, killed) < SPEED * 3 * (0.25 + 0.04) + braking + 0.02
-        watched = {w.name: w for w in robot.safety[-1].watched}
-        wait_until(lambda: robot.safety[-1].watched, 5, 'what is watched')
-        assert watched['cmd_vel'].age > 0.25
+        robot.wait_rest(30)
+        assert way_since(robot, killed) < WAY_WITHOUT_COMMANDS
+        wait_until(
+            lambda: any(w.name == 'cmd_vel' and w.age > 0.25 for w in robot.safety[-1].watched),
+            30,
+            'the age of the last command',
+        )
         robot.wait_state(SafetyState.READY)
         if ill == signal.SIGSTOP:
             before = robot.counted('cmd_vel accepted')
             commander.send_signal(signal.SIGCONT)
-            wait_until(lambda: robot.counted('cmd_vel accepted') > before, 10, 'new commands')
+            wait_until(lambda: robot.counted('cmd_vel accepted') > before, 30, 'new commands')
 
 
 def test_a_flood_of_commands_neither_delays_a_stop_nor_starves_the_node() -> None:
@@ -164,20 +168,19 @@ def test_a_flood_of_commands_neither_delays_a_stop_nor_starves_the_node() -> Non
             assert max(m.twist.linear.x for m in robot.applied) <= SPEED + 1e-6
             accepted = robot.counted('cmd_vel accepted')
             wait_until(
-                lambda: robot.counted('cmd_vel accepted') > accepted, 10, 'diagnostics go on'
+                lambda: robot.counted('cmd_vel accepted') > accepted, 30, 'diagnostics go on'
             )
             names = robot.call('control/list_parameters', ListParameters, ListParameters.Request())
             assert 'max_linear' in names.result.names
-            pressed = time.time()
             robot.stop(True)
+            pressed = time.time()
             assert_rests_within_its_braking_distance(robot, SafetyState.STOPPED)
             assert first_change(robot, SafetyState.STOPPED) - pressed < 3 * 0.1
             assert 'Stopped' in robot.reasons()
             assert one.poll() is None
             assert two.poll() is None
         robot.stop(False)
-        time.sleep(0.4)
-        assert robot.reset().accepted
+        wait_until(lambda: robot.reset().accepted, 30, 'a reset')
 
 
 class SimulatedTime:
@@ -229,31 +232,31 @@ def test_a_jump_of_the_clock_moves_nothing_and_driving_goes_on_later(jump: float
             time.sleep(1.0)
             assert max(m.twist.linear.x for m in robot.applied[fastest:]) <= SPEED + 1e-6
             clock.commanding = False
-            robot.wait_rest(10)
+            robot.wait_rest(30)
             robot.wait_state(SafetyState.READY)
             time.sleep(1.0)
             clock.commanding = True
             drive(robot)
             clock.commanding = False
-            robot.wait_rest(10)
+            robot.wait_rest(30)
         finally:
             clock.end()
 
 
-def test_stamps_of_a_clock_that_is_wrong_are_refused_and_counted() -> None:
+@pytest.mark.parametrize(('age', 'reason'), [(3600.0, 'expired'), (-3600.0, 'from the future')])
+def test_a_commander_whose_clock_goes_wrong_leaves_the_base_at_rest_and_is_counted(
+    age: float, reason: str
+) -> None:
     with control(ALONE) as robot:
-        wrong: list[tuple[float, str]] = [(3600.0, 'expired'), (-3600.0, 'from the future')]
-        for age, reason in wrong:
-            before = robot.counted(f'cmd_vel {reason}')
-            _send_for(0.5, lambda age=age: robot.send(robot.twist(SPEED, age=age)))
-            wait_until(
-                lambda name=f'cmd_vel {reason}', before=before: (
-                    robot.counted(name) > max(before, 0)
-                ),
-                10,
-                reason,
-            )
-            assert robot.speed() == 0
+        with robot.commanding(SPEED):
+            drive(robot)
+        went_wrong = time.time()
+        _send_for(0.5, lambda: robot.send(robot.twist(SPEED, age=age)))
+        robot.wait_rest(30)
+        assert way_since(robot, went_wrong) < WAY_WITHOUT_COMMANDS
+        wait_until(lambda: robot.counted(f'cmd_vel {reason}') > 0, 30, reason)
+        _send_for(0.5, lambda: robot.send(robot.twist(SPEED, age=age)))
+        assert robot.speed() == 0
 
 
 def _send_for(duration: float, send: Callable[[], None]) -> None:
