@@ -191,7 +191,9 @@ def control(
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(10)
+                code = process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+        # A sanitizer tells by the code what it found.
+        assert code in (0, -signal.SIGKILL), f'control ended with {code}'

@@ -92,12 +92,21 @@ def _page_tests(layout: Layout) -> int:
     return attend([*npm, 'test', '--silent'], env, layout.web)
 
 
-def _compiled_tests(layout: Layout) -> list[int]:
+def _compiled_tests(layout: Layout, env: Mapping[str, str], full: bool) -> list[int]:
     if {'gtest', 'gmock'} & {part.name for part in parts.missing(parts.TEST_PARTS)}:
         return []
     compiled_tests.build(layout)
-    env = compiled_tests.environment(layout, os.environ)
-    return [attend(command, env, layout.repo) for command in compiled_tests.commands(layout)]
+    own = compiled_tests.environment(layout, env)
+    codes = [attend(command, own, layout.repo) for command in compiled_tests.commands(layout)]
+    # The short counts: these builds are ten times as slow.
+    short = {name: value for name, value in env.items() if name != 'NIGHTINGALE_LONG'}
+    for name in compiled_tests.SANITIZERS if full else ():
+        print(f'\ntests of C++ under sanitizers: {compiled_tests.SANITIZERS[name]}', flush=True)
+        compiled_tests.build_sanitized(layout, name)
+        own = compiled_tests.environment_sanitized(layout, short, name)
+        for command in compiled_tests.commands_sanitized(layout, name):
+            codes.append(attend(command, own, layout.repo))
+    return codes
 
 
 def run(options: argparse.Namespace, layout: Layout) -> int:
@@ -111,7 +120,7 @@ def run(options: argparse.Namespace, layout: Layout) -> int:
     codes = [attend(pytest_command(options, str(layout.python)), env, layout.repo)]
     if not options.k and not options.paths:
         print('\ntests of C++', flush=True)
-        codes += _compiled_tests(layout)
+        codes += _compiled_tests(layout, env, options.long)
         print('\ntests of the pages', flush=True)
         codes.append(_page_tests(layout))
     leftovers.remove_unheld()
