@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from care_msgs.msg import EstopSense, SafetyState
+from care_node import graph
 from care_node.testing import wait_until
 from control_process import ALONE, Robot, control
 from figures import Figure
@@ -218,7 +220,7 @@ def _growth(robot: Robot, probe: ThreadProbe) -> list[Figure]:
 
 
 def _told(robot: Robot) -> list[Figure]:
-    """What the node says of itself: work of a cycle, command to output, stop to braking."""
+    """What the node says of itself: work of a cycle, command to output, stop or line to braking."""
     values = robot.values('control loop', robot.diagnostics[-1])
     goals = {
         'work since start p99 [us]': 20.0,
@@ -233,16 +235,28 @@ def _told(robot: Robot) -> list[Figure]:
     ]
 
 
-def _stop_often(robot: Robot) -> None:
+def _stop_often(robot: Robot, press: Callable[[bool], None], state: int) -> None:
     for _ in range(STOPS):
         with robot.commanding(0.4):
             wait_until(lambda: robot.speed() > 0.1, 20, 'motion')
-            robot.stop(True)
-            robot.wait_state(6, 10)
+            press(True)
+            robot.wait_state(state, 10)
         robot.wait_rest(10)
-        robot.stop(False)
+        press(False)
         time.sleep(0.4)
         wait_until(lambda: robot.reset().accepted, 10, 'a reset')
+
+
+def _stop_in_both_ways(robot: Robot) -> None:
+    """By a person's stop, then by the emergency-stop line."""
+    line = robot.probe.publisher(graph.ESTOP_SENSE)
+    robot.probe.matched(line)
+    _stop_often(robot, robot.stop, SafetyState.STOPPED)
+    _stop_often(
+        robot,
+        lambda engaged: line.publish(EstopSense(engaged=engaged, readable=True)),
+        SafetyState.ESTOP,
+    )
 
 
 def measure() -> list[Figure]:
@@ -267,7 +281,7 @@ def measure() -> list[Figure]:
         figures.append(Figure('reports of misses that are wrong', misses.wrong(), '', 0.0))
         figures += _growth(robot, probe)
     with control(ALONE) as robot:
-        _stop_often(robot)
+        _stop_in_both_ways(robot)
         time.sleep(2.0)
         figures += _told(robot)
     return figures
