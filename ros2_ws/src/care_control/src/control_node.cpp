@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 namespace qos = care_rcl::qos;
 
 constexpr double kLoopHangs = 0.5;  // [s] without a cycle
+constexpr std::size_t kStopsKept = 100;  // anyone may stop, and at the same moment
 
 Peers peers_of(const care_rcl::Node & node, const care_rcl::Parameters & parameters) {
   std::vector<std::string> names;
@@ -136,7 +137,8 @@ void ControlNode::make_subscriptions(care_rcl::WaitLoop & loop) {
                        auto callback) {
     subscribe<decltype(example)>(loop, topic, profile, std::move(callback));
   };
-  add(care_msgs::msg::Stop{}, "stop", qos::latched(), [this](const auto & m) { take_stop(m); });
+  add(care_msgs::msg::Stop{}, "stop", qos::latched(kStopsKept),
+      [this](const auto & m) { take_stop(m); });
   add(care_msgs::msg::EstopSense{}, "estop_sense", qos::latched(),
       [this](const auto & m) { take_estop(m); });
   add(care_msgs::msg::DrawersState{}, "drawers/state", qos::latched(),

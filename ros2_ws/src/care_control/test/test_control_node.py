@@ -17,7 +17,7 @@ import pytest
 pytest.importorskip('rclpy')
 pytest.importorskip('tf2_msgs.msg', reason='the workspace is not built')
 
-from care_msgs.msg import Heartbeat, SafetyState
+from care_msgs.msg import Heartbeat, SafetyState, Stop
 from care_msgs.srv import SetMode
 from care_node import graph, qos
 from care_node.testing import probing, wait_until
@@ -220,6 +220,19 @@ def test_diagnostics_tell_how_late_the_loop_is(robot: Robot) -> None:
         spread = [float(values[f'{kind} {q} [us]']) for q in ('p50', 'p99', 'p99.9', 'max')]
         assert spread == sorted(spread)
         assert spread[0] > 0
+
+
+def test_a_stop_is_not_hidden_by_what_another_source_says_at_the_same_moment(robot: Robot) -> None:
+    others = [robot.probe.publisher(graph.STOP) for _ in range(2)]
+    for publisher in others:
+        robot.probe.matched(publisher)
+    for _ in range(20):
+        robot.wait_state(SafetyState.READY)
+        others[0].publish(Stop(engaged=True, source='tablet', user='nurse_1', reason='in the way'))
+        others[1].publish(Stop(engaged=False, source='other', user='nurse_2'))
+        robot.wait_state(SafetyState.STOPPED)
+        others[0].publish(Stop(engaged=False, source='tablet', user='nurse_1'))
+        wait_until(lambda: robot.reset().accepted, 20, 'a reset')
 
 
 def test_the_battery_is_in_its_range(robot: Robot) -> None:

@@ -21,8 +21,8 @@ rmw_qos_profile_t periodic() {
   return reliable(10);
 }
 
-rmw_qos_profile_t latched() {
-  rmw_qos_profile_t profile = reliable(1);
+rmw_qos_profile_t latched(std::size_t depth) {
+  rmw_qos_profile_t profile = reliable(depth);
   profile.durability = RMW_QOS_POLICY_DURABILITY_TRANSIENT_LOCAL;
   return profile;
 }

@@ -3,13 +3,17 @@
 
 #include <rmw/types.h>
 
+#include <cstddef>
+
 /// Named profiles, equal to those of care_node.qos in Python.
 namespace care_rcl::qos {
 
 /// Periodic values.
 rmw_qos_profile_t periodic();
 /// State, handed to late joiners. Never a command.
-rmw_qos_profile_t latched();
+/// @param depth  What a reader keeps until it takes it: more than 1 where several publish, for else
+///               what one says hides what another said just before.
+rmw_qos_profile_t latched(std::size_t depth = 1);
 /// Transforms.
 rmw_qos_profile_t transform();
 /// Sensor data where only the newest matters.
