@@ -29,7 +29,7 @@ from figures import Figure
 from playwright.sync_api import Page
 from robot_drive import Driver, driving
 from tablet_browser import running_browser, tablet_page
-from ward_stack import Stack, running_stack, wait_for
+from ward_stack import REPOSITORY, Stack, running_stack, wait_for
 
 WATCH_SECONDS = 20.0
 REPEATS = 20
@@ -121,9 +121,12 @@ def _motion(driver: Driver, stack: Stack) -> tuple[list[float], list[float]]:
     """Command and STOP by turns; return the times to motion and to a command of zero [s]."""
     release = driver.probe.publisher(graph.STOP)
     started, stopped = [], []
-    for turn in range(REPEATS):
+    outward = True
+    for _ in range(REPEATS):
+        # Turned long before an end of the way: there the robot may already be where it is sent.
+        outward = driver.at()[0] < (2.5 if outward else 1.0)
         began = time.monotonic()
-        driver.send('go_to_bed' if turn % 2 == 0 else 'return', 3)
+        driver.send('go_to_bed' if outward else 'return', 3)
         started.append(_after(began, lambda: _asked(driver) > 1e-4))
         wait_for(lambda: driver.speed() > 0.15, 20, 'motion')
         began = time.monotonic()
@@ -154,7 +157,7 @@ def _after(began: float, condition: Callable[[], bool]) -> float:
 
 def measure() -> list[Figure]:
     """Measure all of it once."""
-    data = Path(os.environ.get('NIGHTINGALE_TEST_DATA', ''))
+    data = Path(os.environ.get('NIGHTINGALE_TEST_DATA', REPOSITORY.parent / 'shared'))
     model = data / 'models/yolov8n-pose_480x640.onnx'
     camera = {'camera': str(data / 'data/images'), 'model': str(model)} if model.is_file() else {}
     chromium = shutil.which('chromium')

@@ -14,6 +14,19 @@ from tablet_browser import hold, log_in, running_browser, tablet_page
 from ward_stack import REPOSITORY, Stack, running_stack, wait_for
 
 BED_3 = (5.0, -1.2)
+#: Keeps all that the page says of the robot and of nodes that are missing.
+_KEEP_WORDS = """() => {
+  window.said ??= [];
+  const note = () => {
+    for (const what of ['banner', 'robot-state', 'robot-reason']) {
+      const part = document.querySelector(`[data-testid=${what}]`);
+      if (part && part.innerText !== window.said.at(-1)) window.said.push(part.innerText);
+    }
+  };
+  window.keeping ??= new MutationObserver(note);
+  const all = {subtree: true, childList: true, characterData: true};
+  window.keeping.observe(document.body, all);
+}"""
 READY = re.compile('ready', re.IGNORECASE)
 
 
@@ -103,3 +116,30 @@ def test_the_camera_view_shows_hidden_persons_only(page: Page) -> None:
     expect(page.get_by_test_id('camera')).to_be_visible()
     picture = Path(os.environ.get('NIGHTINGALE_PICTURES', REPOSITORY / '.state')) / 'camera.png'
     page.screenshot(path=str(picture))
+
+
+@pytest.mark.parametrize(
+    ('executable', 'words'),
+    [
+        ('tasks_node', 'ROBOT TASKS NOT RUNNING|/tasks'),
+        ('peripherals_node', 'ROBOT BOARD NOT RUNNING|/peripherals'),
+        ('control_node', 'ROBOT CONTROL NOT RUNNING|old'),
+    ],
+)
+def test_the_page_names_a_node_that_dies_while_the_robot_drives(
+    page: Page, stack: Stack, driver: Driver, executable: str, words: str
+) -> None:
+    driver.begin('return' if driver.at()[0] > 2.5 else 'go_to_bed', 3)
+    page.evaluate(_KEEP_WORDS)
+    page.evaluate('window.said.length = 0')
+    killed = time.monotonic()
+    stack.kill(executable)
+    page.wait_for_function(
+        '(words) => window.said.some((text) => new RegExp(words).test(text))',
+        arg=words, timeout=9_000,  # the deadline is 3 s; three times that for a noisy machine
+    )  # fmt: skip
+    print(f'{executable}: on the page after {time.monotonic() - killed:.1f} s')
+    expect(page.get_by_test_id('robot-state')).to_have_text(READY, timeout=60_000)
+    if executable == 'control_node':
+        # Its odometry began anew: a person has to say where the robot stands.
+        expect(page.get_by_test_id('at-home')).to_be_visible()

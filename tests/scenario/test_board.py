@@ -329,7 +329,7 @@ def test_a_valid_grant_opens_one_drawer_once_and_the_base_stays_while_it_is_open
     wheel.moves(-0.1)
 
 
-def test_a_forced_drawer_is_on_the_alarm_list_until_it_is_shut(
+def test_a_forced_drawer_is_on_the_alarm_list_until_somebody_knows_though_it_is_shut(
     driver: Driver, hands: Hands, page: Page
 ) -> None:
     hands.do('force 2')
@@ -339,7 +339,7 @@ def test_a_forced_drawer_is_on_the_alarm_list_until_it_is_shut(
     assert alarm['text'] == 'Robot drawer forced open: 2'
     wait_for(lambda: 'A drawer is open' in _reasons(driver), SHOWN_S, 'the base held')
     hands.do('shut 2')
-    wait_for(lambda: page.state('drawer_forced') == 'CLEARED', SHOWN_S, 'the end of the alarm')
+    wait_for(lambda: page.state('drawer_forced') == 'LATCHED', SHOWN_S, 'the alarm kept')
     driver.wait_ready()
 
 

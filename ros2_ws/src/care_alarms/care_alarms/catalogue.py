@@ -114,7 +114,7 @@ CODES: dict[str, Code] = {
             always_armed=True,
         ),
         Code('drawer_open', _DEVICE, Priority.MEDIUM, False, 'Robot drawer left open: {0}'),
-        Code('drawer_forced', _DEVICE, Priority.MEDIUM, False, 'Robot drawer forced open: {0}'),
+        Code('drawer_forced', _DEVICE, Priority.MEDIUM, True, 'Robot drawer forced open: {0}'),
     )
 }
 

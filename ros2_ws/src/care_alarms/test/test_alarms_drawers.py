@@ -58,14 +58,19 @@ def test_a_forced_drawer_is_told_at_once(ward: WardOnTrial) -> None:
     assert ward.alarms(LEFT_OPEN, WARD) == [], 'forced says it all'
 
 
-@pytest.mark.parametrize(('state', 'code'), [(OPEN, LEFT_OPEN), (FORCED, FORCED_OPEN)])
-def test_closing_the_drawer_ends_the_alarm(
-    ward: WardOnTrial, state: DrawerState, code: str
-) -> None:
-    hold(ward, 31, state)
-    assert ward.states(code, WARD) == [ACTIVE]
+def test_closing_the_drawer_ends_the_alarm(ward: WardOnTrial) -> None:
+    hold(ward, 31, OPEN)
+    assert ward.states(LEFT_OPEN, WARD) == [ACTIVE]
     hold(ward, 0.25, LOCKED)
-    assert ward.states(code, WARD) == [CLEARED]
+    assert ward.states(LEFT_OPEN, WARD) == [CLEARED]
+
+
+def test_a_forced_drawer_that_is_shut_again_stays_until_somebody_knows(ward: WardOnTrial) -> None:
+    hold(ward, 0.5, FORCED)
+    hold(ward, 60, LOCKED)
+    assert ward.states(FORCED_OPEN, WARD) == [LATCHED]
+    ward.acknowledge(FORCED_OPEN, WARD)
+    assert ward.states(FORCED_OPEN, WARD) == [CLEARED]
 
 
 def test_one_more_drawer_is_a_new_alarm_and_one_less_is_not(ward: WardOnTrial) -> None:
@@ -95,7 +100,7 @@ def test_a_board_that_knows_nothing_ends_no_alarm_and_the_alarm_says_so(
     hold(ward, 0.25, state)
     assert (alarm.state, alarm.suppressed_by) == (ACTIVE, '')
     hold(ward, 0.25, LOCKED)
-    assert alarm.state is CLEARED
+    assert alarm.state is (LATCHED if state is FORCED else CLEARED)
 
 
 def test_a_silent_board_raises_nothing(ward: WardOnTrial) -> None:
@@ -119,4 +124,4 @@ def test_the_alarms_go_on_over_a_restart_until_the_board_speaks(tmp_path: Path) 
     hold(ward, 0.25, OPEN, LOCKED)
     assert ward.the(LEFT_OPEN, WARD) is alarm
     assert (alarm.state, alarm.suppressed_by) == (ACTIVE, '')
-    assert ward.states(FORCED_OPEN, WARD) == [CLEARED]
+    assert ward.states(FORCED_OPEN, WARD) == [LATCHED]

@@ -636,9 +636,10 @@ def test_every_code_can_be_raised_acknowledged_and_ended(ward: WardOnTrial, code
     assert again.state is (LATCHED if alarm.kind.latching else CLEARED)
 
 
-def test_only_life_threats_and_lost_state_latch() -> None:
+def test_only_life_threats_forced_drawers_and_lost_state_latch() -> None:
     assert {name for name, code in CODES.items() if code.latching} == {
         'asystole',
+        'drawer_forced',
         'extreme_bradycardia',
         'extreme_tachycardia',
         'state_lost',
