@@ -19,7 +19,7 @@ using care_rcl::steady_ns;
 using std::chrono::milliseconds;
 namespace qos = care_rcl::qos;
 
-constexpr double kLoopHangs = 0.5;  // [s] without a cycle
+constexpr double kLoopHangs = 0.5;       // [s] without a cycle
 constexpr std::size_t kStopsKept = 100;  // anyone may stop, and at the same moment
 
 Peers peers_of(const care_rcl::Node & node, const care_rcl::Parameters & parameters) {
