@@ -11,7 +11,7 @@ from typing import Any
 
 from builtin_interfaces.msg import Time
 from care_msgs.action import ExecuteTask
-from care_msgs.msg import SafetyState, Stop
+from care_msgs.msg import Heartbeat, SafetyState, Stop
 from care_msgs.srv import Reset
 from care_node import graph
 from care_node.testing import Probe, probing
@@ -36,17 +36,27 @@ class Driver:
         self.safety: list[SafetyState] = probe.collect(graph.SAFETY_STATE)
         self.odometry: list[Any] = probe.collect(graph.ODOMETRY)
         self.applied: list[Any] = probe.collect(graph.CMD_VEL_APPLIED)
+        self.beats: list[Heartbeat] = probe.collect(graph.ROBOT_HEARTBEAT)
         self._stop = probe.publisher(graph.STOP)
         # A client lives as long as its goals may still be asked for.
         self._clients: list[ActionClient] = []
 
     def wait_ready(self, seconds: float = 60.0) -> None:
-        """Wait until control would let the robot move."""
+        """Wait until control would let the robot move and the tasks take commands."""
         wait_for(
-            lambda: self.safety and self.odometry and self.safety[-1].state == SafetyState.READY,
+            lambda: (
+                self.safety
+                and self.odometry
+                and self.safety[-1].state == SafetyState.READY
+                and self._tasks_active()
+            ),
             seconds,
             lambda: f'the robot READY; control says {self.says()}',
         )
+
+    def _tasks_active(self) -> bool:
+        states = (b.state for b in reversed(self.beats) if b.node.endswith('/tasks'))
+        return next(states, None) == Heartbeat.ACTIVE
 
     def reasons(self) -> str:
         """Return why the robot does not move."""
